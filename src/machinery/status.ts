@@ -1,0 +1,230 @@
+import type { FieldError } from './field-error.ts';
+
+/** Reasons of a Status, as upstream's `metav1.StatusReason`. */
+export type StatusReason =
+  | ''
+  | 'Unauthorized'
+  | 'Forbidden'
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'Conflict'
+  | 'Gone'
+  | 'Invalid'
+  | 'ServerTimeout'
+  | 'StoreReadError'
+  | 'Timeout'
+  | 'TooManyRequests'
+  | 'BadRequest'
+  | 'MethodNotAllowed'
+  | 'NotAcceptable'
+  | 'RequestEntityTooLarge'
+  | 'UnsupportedMediaType'
+  | 'InternalError'
+  | 'Expired'
+  | 'ServiceUnavailable';
+
+/** One cause in `details.causes`; `reason` is a `metav1.CauseType` such as FieldValueRequired. */
+export interface StatusCause {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly field?: string;
+}
+
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  /** The kind, or for most errors the resource's plural name, as upstream fills it. */
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly StatusCause[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** A `v1.Status` object as it goes over the wire. */
+export interface Status {
+  readonly kind: 'Status';
+  readonly apiVersion: 'v1';
+  readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly status: 'Success' | 'Failure';
+  readonly message?: string;
+  readonly reason?: StatusReason;
+  readonly details?: StatusDetails;
+  readonly code?: number;
+}
+
+/** Names a resource in an error: its plural and its API group ('' for core). */
+export interface QualifiedResource {
+  readonly group: string;
+  readonly resource: string;
+}
+
+/** `pods`, `deployments.apps`: how upstream prints a resource in a message. */
+export function qualifiedName({ group, resource }: QualifiedResource): string {
+  return group === '' ? resource : `${resource}.${group}`;
+}
+
+/** The one error class of the API: a Kubernetes Status with, where there is one, the error that caused it. */
+export class StatusError extends Error {
+  override name = 'StatusError';
+  readonly code: number;
+  readonly reason: StatusReason;
+  readonly details: StatusDetails | undefined;
+  /** Set on a 410 from a list: a token to go on with at a newer revision (KEP-365). */
+  readonly continueToken: string | undefined;
+
+  constructor(
+    code: number,
+    reason: StatusReason,
+    message: string,
+    options: { details?: StatusDetails; cause?: unknown; continueToken?: string } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.reason = reason;
+    this.details = options.details;
+    this.continueToken = options.continueToken;
+  }
+
+  toStatus(): Status {
+    return {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: this.continueToken === undefined ? {} : { continue: this.continueToken },
+      status: 'Failure',
+      message: this.message,
+      ...(this.reason === '' ? {} : { reason: this.reason }),
+      ...(this.details === undefined ? {} : { details: this.details }),
+      code: this.code,
+    };
+  }
+}
+
+function about({ group, resource }: QualifiedResource, name: string): StatusDetails {
+  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: resource };
+}
+
+export function notFound(resource: QualifiedResource, name: string): StatusError {
+  return new StatusError(404, 'NotFound', `${qualifiedName(resource)} "${name}" not found`, {
+    details: about(resource, name),
+  });
+}
+
+/** A path that no handler serves. */
+export function pathNotFound(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', { details: {} });
+}
+
+export function alreadyExists(resource: QualifiedResource, name: string): StatusError {
+  return new StatusError(409, 'AlreadyExists', `${qualifiedName(resource)} "${name}" already exists`, {
+    details: about(resource, name),
+  });
+}
+
+export function conflict(resource: QualifiedResource, name: string, why: string): StatusError {
+  return new StatusError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualifiedName(resource)} "${name}": ${why}`,
+    { details: about(resource, name) },
+  );
+}
+
+/** The text of the conflict that a stale `resourceVersion` meets. */
+export const objectModified =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+export function badRequest(message: string, cause?: unknown): StatusError {
+  return new StatusError(400, 'BadRequest', message, cause === undefined ? {} : { cause });
+}
+
+export function unauthorized(message = 'Unauthorized'): StatusError {
+  return new StatusError(401, 'Unauthorized', message);
+}
+
+export function forbidden(resource: QualifiedResource, name: string, why: string): StatusError {
+  const subject =
+    name === '' ? `${qualifiedName(resource)} is forbidden` : `${qualifiedName(resource)} "${name}" is forbidden`;
+  return new StatusError(403, 'Forbidden', `${subject}: ${why}`, { details: about(resource, name) });
+}
+
+export function gone(message: string): StatusError {
+  return new StatusError(410, 'Gone', message);
+}
+
+/** A resource version or continue token that history no longer reaches. */
+export function expired(message: string, continueToken?: string): StatusError {
+  return new StatusError(410, 'Expired', message, continueToken === undefined ? {} : { continueToken });
+}
+
+export function methodNotSupported(resource: QualifiedResource, action: string): StatusError {
+  return new StatusError(
+    405,
+    'MethodNotAllowed',
+    `${action} is not supported on resources of kind "${qualifiedName(resource)}"`,
+    { details: about(resource, '') },
+  );
+}
+
+export function notAcceptable(accepted: readonly string[]): StatusError {
+  return new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+}
+
+export function unsupportedMediaType(accepted: readonly string[]): StatusError {
+  return new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
+}
+
+export function requestEntityTooLarge(message: string): StatusError {
+  return new StatusError(413, 'RequestEntityTooLarge', `Request entity is too large: ${message}`);
+}
+
+export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
+  return new StatusError(429, 'TooManyRequests', message, { details: { retryAfterSeconds } });
+}
+
+export function serviceUnavailable(message: string): StatusError {
+  return new StatusError(503, 'ServiceUnavailable', message);
+}
+
+export function gatewayTimeout(resource: QualifiedResource, verb: string, message: string): StatusError {
+  return new StatusError(504, 'Timeout', `Timeout: ${message}`, { details: about(resource, verb) });
+}
+
+export function internalError(cause: unknown): StatusError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, {
+    details: { causes: [{ message }] },
+    cause,
+  });
+}
+
+/** Functionality that kubets does not have yet: always said, never pretended. */
+export function notImplemented(message: string): StatusError {
+  return new StatusError(501, '', message);
+}
+
+/** Refuses an object for what its fields hold; all errors at once, as `apierrors.NewInvalid` prints them. */
+export function invalid(
+  kind: { readonly group: string; readonly kind: string },
+  name: string,
+  errors: readonly FieldError[],
+): StatusError {
+  const qualified = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
+  const texts = [...new Set(errors.map((error) => error.toString()))];
+  const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  const message =
+    texts.length === 0 ? `${qualified} "${name}" is invalid` : `${qualified} "${name}" is invalid: ${joined}`;
+  return new StatusError(422, 'Invalid', message, {
+    details: {
+      ...(name === '' ? {} : { name }),
+      ...(kind.group === '' ? {} : { group: kind.group }),
+      kind: kind.kind,
+      ...(errors.length === 0
+        ? {}
+        : { causes: errors.map((error) => ({ reason: error.type, message: error.body(), field: error.field })) }),
+    },
+  });
+}
