@@ -1,0 +1,121 @@
+/**
+ * The API server from inside: what its rooms promise each other. A request passes `http/` (an Exchange), then
+ * `authentication/`, then `authorization/`, then the handler that its RequestInfo selects.
+ */
+import type { UserInfo } from '../api/contract.ts';
+
+/** One TCP connection, as far as requests on it share anything. */
+export interface Connection {
+  /** DER of the client's certificate when TLS verified it against the client CA; undefined otherwise. */
+  readonly clientCertificate: Uint8Array | undefined;
+  /** The address of the client. */
+  readonly remoteAddress: string;
+  /** What authenticators remember about this connection, by authenticator. */
+  readonly memory: Map<object, unknown>;
+}
+
+/** Header names in lower case. */
+export type Headers = Record<string, string | readonly string[]>;
+
+/** One piece of a streamed response. Its framings are made once, however many streams send it. */
+export interface Frame {
+  readonly bytes: Buffer;
+  /** The bytes as one HTTP/1.1 chunk. */
+  readonly chunk: Buffer;
+}
+
+/** A response body that is written piece by piece. */
+export interface ResponseStream {
+  /** False when more than the stream's high-water mark is waiting to be sent. */
+  write(frame: Frame): boolean;
+  /** Bytes accepted and not yet given to the kernel. */
+  readonly pendingBytes: number;
+  onDrain(listener: () => void): void;
+  /** Ends the response properly. */
+  end(): void;
+  /** Breaks the connection (HTTP/1.1) or resets the stream (HTTP/2). */
+  destroy(): void;
+}
+
+/** One request and the way to answer it, alike for HTTP/1.1 and HTTP/2. Exactly one answer is given. */
+export interface Exchange {
+  readonly method: string;
+  /** The path as sent, still percent-encoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly connection: Connection;
+  readonly httpVersion: '1.1' | '2';
+  header(name: string): string | undefined;
+  /** All values, joined by comma where the header came several times. Used for impersonation and the like. */
+  headers(): Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The whole body. Rejects with 413 beyond `limitBytes`, with 400 when it ends early. */
+  readBody(limitBytes: number): Promise<Buffer>;
+  /** Adds a header to whatever answer comes. */
+  setHeader(name: string, value: string): void;
+  addWarning(text: string): void;
+  respond(status: number, headers: Headers, body?: Buffer | readonly Buffer[]): void;
+  respondStream(status: number, headers: Headers): ResponseStream;
+  readonly answered: boolean;
+  /** Called once when the client is gone or the answer is complete. */
+  onClose(listener: () => void): void;
+}
+
+/** What a path and method mean (`k8s.io/apiserver/pkg/endpoints/request.RequestInfo`). */
+export interface RequestInfo {
+  readonly isResourceRequest: boolean;
+  readonly path: string;
+  /** get, list, watch, create, update, patch, delete, deletecollection; for non-resource paths the method in lower case. */
+  readonly verb: string;
+  readonly apiPrefix: string;
+  readonly apiGroup: string;
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly name: string;
+  /** What follows the subresource in the path: `proxy/<this>`. */
+  readonly remainder: string;
+}
+
+/** Finds out who asks. */
+export interface Authenticator {
+  /** Its upstream name, for audit and metrics. */
+  readonly name: string;
+  /**
+   * The user; undefined when the request carries none of this authenticator's credentials. Throws (or rejects with) a
+   * 401 StatusError when it carries bad ones.
+   */
+  authenticate(exchange: Exchange): UserInfo | undefined | Promise<UserInfo | undefined>;
+}
+
+export interface AuthorizationAttributes {
+  readonly user: UserInfo;
+  readonly request: RequestInfo;
+}
+
+/** Decides whether they may. `reason` goes into the 403's message. */
+export interface Authorizer {
+  readonly name: string;
+  authorize(attributes: AuthorizationAttributes): Decision | Promise<Decision>;
+}
+
+export interface Decision {
+  readonly verdict: 'allow' | 'deny' | 'noOpinion';
+  readonly reason: string;
+}
+
+/** Bounds on what a client may send, each with upstream's number. */
+export const limits = {
+  /** `--max-request-body-bytes` of a resource request. */
+  bodyBytes: 3 * 1024 * 1024,
+  /** etcd's request limit: an object beyond it cannot be stored. */
+  objectBytes: 1.5 * 1024 * 1024,
+  /** Go's default header limit is 1 MiB; Node's must be set explicitly. */
+  headerBytes: 64 * 1024,
+  /** Nesting of JSON and YAML. */
+  depth: 1000,
+  /** All annotations of one object together. */
+  annotationBytes: 256 * 1024,
+  /** Operations of one JSON patch. */
+  patchOperations: 10_000,
+} as const;
