@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { Connection, Exchange, Headers, ResponseStream } from '../contract.ts';
+
+const noQuery = new URLSearchParams();
+
+/** RFC 7234: what upstream puts around a warning's text (code 299, no agent). Control characters may not travel. */
+function warningHeader(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- these are exactly what must not reach a header
+  const safe = text.replace(/[\x00-\x1f\x7f]/g, ' ').replace(/[^\x20-\x7e]/gu, '?');
+  return `299 - "${safe.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** At most so many warnings, and so many bytes of them, travel with one response: upstream's bounds. */
+const maxWarningBytes = 4096;
+
+/** What an exchange is whatever carries it: path and query, headers gathered for the answer, closing. */
+export abstract class BaseExchange implements Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly connection: Connection;
+  abstract readonly httpVersion: '1.1' | '2';
+  protected readonly extra: Record<string, string | string[]> = { 'audit-id': randomUUID() };
+  #warningBytes = 0;
+  #answered = false;
+  #closed = false;
+  #closeListeners: (() => void)[] | undefined;
+
+  constructor(method: string, target: string, connection: Connection) {
+    this.method = method;
+    this.connection = connection;
+    const mark = target.indexOf('?');
+    this.path = mark < 0 ? target : target.slice(0, mark);
+    this.query = mark < 0 ? noQuery : new URLSearchParams(target.slice(mark + 1));
+  }
+
+  abstract header(name: string): string | undefined;
+  abstract headers(): Readonly<Record<string, string | readonly string[] | undefined>>;
+  abstract readBody(limitBytes: number): Promise<Buffer>;
+  protected abstract send(status: number, headers: Headers, body: Buffer | readonly Buffer[] | undefined): void;
+  protected abstract open(status: number, headers: Headers): ResponseStream;
+
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  setHeader(name: string, value: string): void {
+    this.extra[name] = value;
+  }
+
+  addWarning(text: string): void {
+    const warning = warningHeader(text);
+    const warnings = (this.extra['warning'] ??= []);
+    if (typeof warnings === 'string' || warnings.includes(warning)) return;
+    this.#warningBytes += warning.length;
+    if (this.#warningBytes <= maxWarningBytes) warnings.push(warning);
+  }
+
+  respond(status: number, headers: Headers, body?: Buffer | readonly Buffer[]): void {
+    this.#begin();
+    this.send(status, Object.assign(this.extra, headers), body);
+  }
+
+  respondStream(status: number, headers: Headers): ResponseStream {
+    this.#begin();
+    return this.open(status, Object.assign(this.extra, headers));
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#closed) listener();
+    else (this.#closeListeners ??= []).push(listener);
+  }
+
+  /** Called by the carrier once, when the client is gone or the answer complete. */
+  protected closed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const listener of this.#closeListeners ?? []) listener();
+  }
+
+  #begin(): void {
+    if (this.#answered) throw new Error(`${this.method} ${this.path} was answered twice`);
+    this.#answered = true;
+  }
+}
+
+export function totalLength(pieces: readonly Buffer[]): number {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  return length;
+}

@@ -1,0 +1,21 @@
+import type { Frame } from '../contract.ts';
+
+const lineEnd = Buffer.from('\r\n');
+
+/** One piece of a streamed response; its HTTP/1.1 chunk is made on first use and shared by every stream. */
+export class SharedFrame implements Frame {
+  readonly bytes: Buffer;
+  #chunk: Buffer | undefined;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  get chunk(): Buffer {
+    return (this.#chunk ??= Buffer.concat([
+      Buffer.from(`${this.bytes.length.toString(16)}\r\n`, 'latin1'),
+      this.bytes,
+      lineEnd,
+    ]));
+  }
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Connection, Frame, Headers, ResponseStream } from '../contract.ts';
+import { readBody } from './body.ts';
+import { BaseExchange, totalLength } from './exchange.ts';
+
+/** A request over HTTP/1.1. */
+export class Http1Exchange extends BaseExchange {
+  readonly httpVersion = '1.1';
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse, connection: Connection) {
+    super(request.method ?? 'GET', request.url ?? '/', connection);
+    this.#request = request;
+    this.#response = response;
+    response.on('close', () => this.closed());
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  headers(): IncomingMessage['headers'] {
+    return this.#request.headers;
+  }
+
+  readBody(limitBytes: number): Promise<Buffer> {
+    return readBody(this.#request, this.#request.headers['content-length'], limitBytes);
+  }
+
+  protected send(status: number, headers: Headers, body: Buffer | readonly Buffer[] | undefined): void {
+    const response = this.#response;
+    const pieces = body === undefined ? [] : Buffer.isBuffer(body) ? [body] : body;
+    const all = headers as Record<string, string | string[] | number>;
+    all['content-length'] = totalLength(pieces);
+    // A body that was not read to its end would be taken for the next request.
+    if (!this.#request.complete) all['connection'] = 'close';
+    response.writeHead(status, all);
+    if (this.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    for (let i = 0; i < pieces.length - 1; i++) response.write(pieces[i]);
+    response.end(pieces.at(-1));
+  }
+
+  protected open(status: number, headers: Headers): ResponseStream {
+    const response = this.#response;
+    response.writeHead(status, { ...headers, 'transfer-encoding': 'chunked' } as Record<string, string | string[]>);
+    response.flushHeaders();
+    return new Http1Stream(response);
+  }
+}
+
+/**
+ * Writes ready-made chunks straight to the socket, past the response's own chunk framing, so that one event to a
+ * thousand watchers is framed once. The response's own buffer stays empty meanwhile: its headers were flushed.
+ */
+class Http1Stream implements ResponseStream {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get pendingBytes(): number {
+    return this.#response.socket?.writableLength ?? 0;
+  }
+
+  write(frame: Frame): boolean {
+    const socket = this.#response.socket;
+    if (socket === null || socket.destroyed || this.#response.writableEnded) return true;
+    return socket.write(frame.chunk);
+  }
+
+  onDrain(listener: () => void): void {
+    // The socket outlives this response on a kept-alive connection: the listener goes with the response.
+    const socket = this.#response.socket;
+    if (socket === null) return;
+    socket.on('drain', listener);
+    this.#response.once('close', () => socket.off('drain', listener));
+  }
+
+  end(): void {
+    if (!this.#response.writableEnded) this.#response.end();
+  }
+
+  destroy(): void {
+    this.#response.destroy();
+  }
+}
