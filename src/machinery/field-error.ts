@@ -1,3 +1,5 @@
+import { quote } from './quote.ts';
+
 /**
  * Errors about one field of an object, with upstream's types and wording
  * (`k8s.io/apimachinery/pkg/util/validation/field`).
@@ -12,6 +14,8 @@ export type FieldErrorType =
   | 'FieldValueForbidden'
   | 'FieldValueTooLong'
   | 'FieldValueTooMany'
+  | 'FieldValueTooFew'
+  | 'FieldValueTooShort'
   | 'InternalError'
   | 'FieldValueTypeInvalid';
 
@@ -24,6 +28,8 @@ const labels: Readonly<Record<FieldErrorType, string>> = {
   FieldValueForbidden: 'Forbidden',
   FieldValueTooLong: 'Too long',
   FieldValueTooMany: 'Too many',
+  FieldValueTooFew: 'Too few',
+  FieldValueTooShort: 'Too short',
   InternalError: 'Internal error',
   FieldValueTypeInvalid: 'Invalid value',
 };
@@ -33,13 +39,31 @@ const valueless = new Set<FieldErrorType>([
   'FieldValueRequired',
   'FieldValueForbidden',
   'FieldValueTooLong',
+  'FieldValueTooShort',
   'InternalError',
 ]);
 
-/** Prints a value as Go's field errors do: strings quoted, objects as JSON. */
+/** Stands for a value that is too long to be shown. */
+const omitted = '<value omitted>';
+
+const jsonEscapes: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+/** Prints a value as upstream's field errors do: texts quoted, objects and lists as Go writes JSON. */
 function show(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
   if (value === undefined || value === null) return 'null';
-  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => jsonEscapes[character] ?? character);
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 export class FieldError {
@@ -106,16 +130,38 @@ export class Path {
   forbidden(detail: string): FieldError {
     return new FieldError('FieldValueForbidden', this.#text, '', detail);
   }
+  /** `supported` is printed in order of name, as upstream prints its sets. */
   notSupported(value: unknown, supported: Iterable<string>): FieldError {
-    const values = [...supported].sort().map((text) => JSON.stringify(text));
+    const values = [...supported].sort().map(quote);
     const detail = values.length === 0 ? '' : `supported values: ${values.join(', ')}`;
     return new FieldError('FieldValueNotSupported', this.#text, value, detail);
   }
-  tooLong(value: unknown, maxBytes: number): FieldError {
-    return new FieldError('FieldValueTooLong', this.#text, value, `may not be more than ${maxBytes} bytes`);
+  /** The value itself is never kept or printed. */
+  tooLong(_value: unknown, maxBytes: number): FieldError {
+    return new FieldError(
+      'FieldValueTooLong',
+      this.#text,
+      omitted,
+      `may not be more than ${counted(maxBytes, 'byte')}`,
+    );
+  }
+  tooLongCharacters(_value: unknown, maxCharacters: number): FieldError {
+    const detail = `may not be more than ${counted(maxCharacters, 'character')}`;
+    return new FieldError('FieldValueTooLong', this.#text, omitted, detail);
+  }
+  tooShort(value: string, minCharacters: number): FieldError {
+    const detail = `must be at least ${counted(minCharacters, 'character')}`;
+    return new FieldError('FieldValueTooShort', this.#text, value, detail);
   }
   tooMany(actual: number, max: number): FieldError {
-    return new FieldError('FieldValueTooMany', this.#text, actual, `must have at most ${max} items`);
+    return new FieldError('FieldValueTooMany', this.#text, actual, `must have at most ${counted(max, 'item')}`);
+  }
+  tooFew(actual: number, min: number): FieldError {
+    return new FieldError('FieldValueTooFew', this.#text, actual, `must have at least ${counted(min, 'item')}`);
+  }
+  /** A fault that is ours, met while validating. */
+  internalError(message: string): FieldError {
+    return new FieldError('InternalError', this.#text, undefined, message);
   }
 }
 

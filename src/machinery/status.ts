@@ -1,4 +1,5 @@
 import type { FieldError } from './field-error.ts';
+import { quote } from './quote.ts';
 
 /** Reasons of a Status, as upstream's `metav1.StatusReason`. */
 export type StatusReason =
@@ -85,6 +86,15 @@ export class StatusError extends Error {
     this.continueToken = options.continueToken;
   }
 
+  /** The error that a `Status` from a server stands for. */
+  static fromStatus(status: Status): StatusError {
+    const { continue: continueToken } = status.metadata;
+    return new StatusError(status.code ?? 500, status.reason ?? '', status.message ?? '', {
+      ...(status.details === undefined ? {} : { details: status.details }),
+      ...(continueToken === undefined ? {} : { continueToken }),
+    });
+  }
+
   toStatus(): Status {
     return {
       kind: 'Status',
@@ -99,12 +109,20 @@ export class StatusError extends Error {
   }
 }
 
+function retryAfter(retryAfterSeconds: number): StatusDetails {
+  return retryAfterSeconds === 0 ? {} : { retryAfterSeconds };
+}
+
 function about({ group, resource }: QualifiedResource, name: string): StatusDetails {
-  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: resource };
+  return {
+    ...(name === '' ? {} : { name }),
+    ...(group === '' ? {} : { group }),
+    ...(resource === '' ? {} : { kind: resource }),
+  };
 }
 
 export function notFound(resource: QualifiedResource, name: string): StatusError {
-  return new StatusError(404, 'NotFound', `${qualifiedName(resource)} "${name}" not found`, {
+  return new StatusError(404, 'NotFound', `${qualifiedName(resource)} ${quote(name)} not found`, {
     details: about(resource, name),
   });
 }
@@ -115,8 +133,20 @@ export function pathNotFound(): StatusError {
 }
 
 export function alreadyExists(resource: QualifiedResource, name: string): StatusError {
-  return new StatusError(409, 'AlreadyExists', `${qualifiedName(resource)} "${name}" already exists`, {
+  return new StatusError(409, 'AlreadyExists', `${qualifiedName(resource)} ${quote(name)} already exists`, {
     details: about(resource, name),
+  });
+}
+
+/** Every name that was tried for an object with `generateName` was taken. */
+export function generateNameConflict(
+  resource: QualifiedResource,
+  name: string,
+  retryAfterSeconds: number,
+): StatusError {
+  const message = `${qualifiedName(resource)} ${quote(name)} already exists, the server was not able to generate a unique name for the object`;
+  return new StatusError(409, 'AlreadyExists', message, {
+    details: { ...about(resource, name), ...retryAfter(retryAfterSeconds) },
   });
 }
 
@@ -124,9 +154,14 @@ export function conflict(resource: QualifiedResource, name: string, why: string)
   return new StatusError(
     409,
     'Conflict',
-    `Operation cannot be fulfilled on ${qualifiedName(resource)} "${name}": ${why}`,
+    `Operation cannot be fulfilled on ${qualifiedName(resource)} ${quote(name)}: ${why}`,
     { details: about(resource, name) },
   );
+}
+
+/** A server-side apply that would take over fields of other managers; one cause for each field. */
+export function applyConflict(causes: readonly StatusCause[], message: string): StatusError {
+  return new StatusError(409, 'Conflict', message, { details: { causes } });
 }
 
 /** The text of the conflict that a stale `resourceVersion` meets. */
@@ -142,9 +177,12 @@ export function unauthorized(message = 'Unauthorized'): StatusError {
 }
 
 export function forbidden(resource: QualifiedResource, name: string, why: string): StatusError {
-  const subject =
-    name === '' ? `${qualifiedName(resource)} is forbidden` : `${qualifiedName(resource)} "${name}" is forbidden`;
-  return new StatusError(403, 'Forbidden', `${subject}: ${why}`, { details: about(resource, name) });
+  const subject = [
+    ...(resource.resource === '' && resource.group === '' ? [] : [qualifiedName(resource)]),
+    ...(name === '' ? [] : [quote(name)]),
+  ].join(' ');
+  const message = subject === '' ? `forbidden: ${why}` : `${subject} is forbidden: ${why}`;
+  return new StatusError(403, 'Forbidden', message, { details: about(resource, name) });
 }
 
 export function gone(message: string): StatusError {
@@ -160,7 +198,7 @@ export function methodNotSupported(resource: QualifiedResource, action: string):
   return new StatusError(
     405,
     'MethodNotAllowed',
-    `${action} is not supported on resources of kind "${qualifiedName(resource)}"`,
+    `${action} is not supported on resources of kind ${quote(qualifiedName(resource))}`,
     { details: about(resource, '') },
   );
 }
@@ -178,19 +216,30 @@ export function unsupportedMediaType(accepted: readonly string[]): StatusError {
 }
 
 export function requestEntityTooLarge(message: string): StatusError {
-  return new StatusError(413, 'RequestEntityTooLarge', `Request entity is too large: ${message}`);
+  return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: ${message}`);
 }
 
 export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
-  return new StatusError(429, 'TooManyRequests', message, { details: { retryAfterSeconds } });
+  return new StatusError(429, 'TooManyRequests', message, { details: retryAfter(retryAfterSeconds) });
 }
 
 export function serviceUnavailable(message: string): StatusError {
   return new StatusError(503, 'ServiceUnavailable', message);
 }
 
-export function gatewayTimeout(resource: QualifiedResource, verb: string, message: string): StatusError {
-  return new StatusError(504, 'Timeout', `Timeout: ${message}`, { details: about(resource, verb) });
+/** The request did not end in time; the operation may still complete. */
+export function gatewayTimeout(message: string, retryAfterSeconds = 0): StatusError {
+  return new StatusError(504, 'Timeout', `Timeout: ${message}`, { details: retryAfter(retryAfterSeconds) });
+}
+
+/** A fault that passes: the client should try again. `operation` is the verb. */
+export function serverTimeout(resource: QualifiedResource, operation: string, retryAfterSeconds = 0): StatusError {
+  return new StatusError(
+    500,
+    'ServerTimeout',
+    `The ${operation} operation against ${qualifiedName(resource)} could not be completed at this time, please try again.`,
+    { details: { ...about(resource, operation), ...retryAfter(retryAfterSeconds) } },
+  );
 }
 
 export function internalError(cause: unknown): StatusError {
@@ -213,10 +262,10 @@ export function invalid(
   errors: readonly FieldError[],
 ): StatusError {
   const qualified = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
-  const texts = [...new Set(errors.map((error) => error.toString()))];
+  const texts = [...new Set(errors.map(String))];
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const message =
-    texts.length === 0 ? `${qualified} "${name}" is invalid` : `${qualified} "${name}" is invalid: ${joined}`;
+    texts.length === 0 ? `${qualified} ${quote(name)} is invalid` : `${qualified} ${quote(name)} is invalid: ${joined}`;
   return new StatusError(422, 'Invalid', message, {
     details: {
       ...(name === '' ? {} : { name }),
