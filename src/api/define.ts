@@ -14,7 +14,11 @@ export type ResourceInput<T extends KubernetesObject> = Pick<
   ResourceDefinition<T>,
   'group' | 'version' | 'kind' | 'plural' | 'namespaced'
 > &
-  Partial<Omit<ResourceDefinition<T>, 'storage'>> & { readonly storage?: Partial<StorageForm<T>> | 'none' };
+  Partial<Omit<ResourceDefinition<T>, 'storage' | 'generationChanges'>> & {
+    readonly storage?: Partial<StorageForm<T>> | 'none';
+    /** `none`: the resource keeps no generation although its status is separate (Namespace, VolumeAttachment …). */
+    readonly generationChanges?: NonNullable<ResourceDefinition<T>['generationChanges']> | 'none';
+  };
 
 /**
  * Completes a definition. Throws when the schema table has no such type: a definition without a schema is a mistake in
@@ -27,11 +31,14 @@ export function defineResource<T extends KubernetesObject>(input: ResourceInput<
   const statusIsSeparate =
     input.statusIsSeparate ?? (schema.field('status') !== undefined && subresources['status'] !== undefined);
   const verbs: readonly Verb[] = input.verbs ?? allVerbs;
-  const keepsGeneration = statusIsSeparate && schema.field('spec') !== undefined;
+  const { generationChanges: given, ...rest } = input;
+  const usual = statusIsSeparate && schema.field('spec') !== undefined ? specDiffers : undefined;
+  const generationChanges = given === 'none' ? undefined : (given ?? usual);
   const storage: StorageForm<T> | undefined =
     input.storage === 'none'
       ? undefined
       : { prefix: input.plural, group: input.group, version: input.version, ...input.storage };
+  const { generationChanges = keepsGeneration ? specDiffers : 'never', ...rest } = input;
   const definition: ResourceDefinition<T> = {
     listKind: `${input.kind}List`,
     singular: input.kind.toLowerCase(),
@@ -42,8 +49,8 @@ export function defineResource<T extends KubernetesObject>(input: ResourceInput<
     allowUnconditionalUpdate: true,
     defaultPropagation: 'background',
     selectableFields: {},
-    ...(keepsGeneration ? { generationChanges: specDiffers } : {}),
-    ...input,
+    ...(generationChanges === undefined ? {} : { generationChanges }),
+    ...rest,
     schema,
     storage,
     verbs,
