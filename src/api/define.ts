@@ -38,7 +38,6 @@ export function defineResource<T extends KubernetesObject>(input: ResourceInput<
     input.storage === 'none'
       ? undefined
       : { prefix: input.plural, group: input.group, version: input.version, ...input.storage };
-  const { generationChanges = keepsGeneration ? specDiffers : 'never', ...rest } = input;
   const definition: ResourceDefinition<T> = {
     listKind: `${input.kind}List`,
     singular: input.kind.toLowerCase(),
