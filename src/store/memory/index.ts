@@ -1,0 +1,32 @@
+import type { Store } from '../contract.ts';
+import { realClock } from '../../machinery/clock.ts';
+import type { Clock } from '../../machinery/clock.ts';
+import { defaultRecentLimits, defaultRetention } from '../core/defaults.ts';
+import { MvccStore } from '../core/mvcc-store.ts';
+import { emptyState } from '../core/store-state.ts';
+import { MemoryLog } from './memory-log.ts';
+
+export interface MemoryStoreOptions {
+  readonly clock?: Clock;
+  /** History is kept for so long (default 5 minutes) ... */
+  readonly historyMs?: number;
+  /** ... and at least for so many revisions (default 10,000). */
+  readonly historyRevisions?: number;
+}
+
+/** A store that lives as long as its object: for simulation and tests. What is written is "durable" at once. */
+export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise<Store> {
+  return new MvccStore({
+    clock: options.clock ?? realClock,
+    retention: {
+      historyMs: options.historyMs ?? defaultRetention.historyMs,
+      historyRevisions: options.historyRevisions ?? defaultRetention.historyRevisions,
+    },
+    recent: defaultRecentLimits,
+    initial: emptyState(),
+    leases: [],
+    discardable: [],
+    leaseCheckpointMs: 0,
+    createLog: (sink) => new MemoryLog(sink),
+  });
+}
