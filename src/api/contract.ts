@@ -190,6 +190,10 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly holdsDeletion?: (object: T) => boolean;
   /** Changes an object as its deletion begins (a Namespace turns Terminating). */
   readonly prepareForDelete?: (object: T) => void;
+  /** An immediate deletion answers with the object instead of a Status (upstream's ReturnDeletedObject). */
+  readonly returnsDeletedObject?: boolean;
+  /** Objects go by themselves after the server's `--event-ttl`. */
+  readonly expires?: boolean;
   /** What happens to dependents when the request does not say (upstream's DefaultGarbageCollectionPolicy). */
   readonly defaultPropagation: 'background' | 'orphan';
   /** Field selectors beyond `metadata.name` and `metadata.namespace`: label → value ('' when unset). */

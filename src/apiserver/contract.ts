@@ -45,6 +45,8 @@ export interface Exchange {
   readonly query: URLSearchParams;
   readonly connection: Connection;
   readonly httpVersion: '1.1' | '2';
+  /** The request's id (a UUID, or what the client sent as Audit-ID): it names the request in every record. */
+  readonly auditId: string;
   header(name: string): string | undefined;
   /** All values, joined by comma where the header came several times. Used for impersonation and the like. */
   headers(): Readonly<Record<string, string | readonly string[] | undefined>>;

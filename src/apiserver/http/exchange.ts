@@ -10,6 +10,9 @@ function warningHeader(text: string): string {
   return `299 - "${safe.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
+/** What a client may send as its request's id. */
+const auditIdPattern = /^[\w.-]{1,64}$/;
+
 /** At most so many warnings, and so many bytes of them, travel with one response: upstream's bounds. */
 const maxWarningBytes = 4096;
 
@@ -20,14 +23,17 @@ export abstract class BaseExchange implements Exchange {
   readonly query: URLSearchParams;
   readonly connection: Connection;
   abstract readonly httpVersion: '1.1' | '2';
-  protected readonly extra: Record<string, string | string[]> = { 'audit-id': randomUUID() };
+  readonly auditId: string;
+  protected readonly extra: Record<string, string | string[]>;
   #warningBytes = 0;
   #answered = false;
   #closed = false;
   #closeListeners: (() => void)[] | undefined;
 
-  constructor(method: string, target: string, connection: Connection) {
+  constructor(method: string, target: string, connection: Connection, auditId: string | undefined) {
     this.method = method;
+    this.auditId = auditId !== undefined && auditIdPattern.test(auditId) ? auditId : randomUUID();
+    this.extra = { 'audit-id': this.auditId };
     this.connection = connection;
     const mark = target.indexOf('?');
     this.path = mark < 0 ? target : target.slice(0, mark);

@@ -10,7 +10,7 @@ export class Http1Exchange extends BaseExchange {
   readonly #response: ServerResponse;
 
   constructor(request: IncomingMessage, response: ServerResponse, connection: Connection) {
-    super(request.method ?? 'GET', request.url ?? '/', connection);
+    super(request.method ?? 'GET', request.url ?? '/', connection, request.headers['audit-id'] as string | undefined);
     this.#request = request;
     this.#response = response;
     response.on('close', () => this.closed());

@@ -10,7 +10,7 @@ export class Http2Exchange extends BaseExchange {
   readonly #headers: IncomingHttpHeaders;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, connection: Connection) {
-    super(headers[':method'] ?? 'GET', headers[':path'] ?? '/', connection);
+    super(headers[':method'] ?? 'GET', headers[':path'] ?? '/', connection, headers['audit-id'] as string | undefined);
     this.#stream = stream;
     this.#headers = headers;
     stream.on('close', () => this.closed());

@@ -35,7 +35,7 @@ export class WebSocketExchange extends BaseExchange {
   readonly #head: Buffer;
 
   constructor(request: IncomingMessage, socket: Duplex, head: Buffer, connection: Connection) {
-    super(request.method ?? 'GET', request.url ?? '/', connection);
+    super(request.method ?? 'GET', request.url ?? '/', connection, request.headers['audit-id'] as string | undefined);
     this.#request = request;
     this.#socket = socket;
     this.#head = head;

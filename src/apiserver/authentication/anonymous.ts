@@ -1,0 +1,18 @@
+import type { UserInfo } from '../../api/contract.ts';
+import type { Authenticator, Exchange } from '../contract.ts';
+import { isPublicPath } from '../authorization/public-paths.ts';
+import { anonymousUser } from './users.ts';
+
+/** Lets requests without credentials in as `system:anonymous`: everywhere (`--anonymous-auth`), or to public paths. */
+export class AnonymousAuthenticator implements Authenticator {
+  readonly name = 'anonymous';
+  readonly #isEverywhere: boolean;
+
+  constructor(options: { readonly everywhere: boolean }) {
+    this.#isEverywhere = options.everywhere;
+  }
+
+  authenticate(exchange: Exchange): UserInfo | undefined {
+    return this.#isEverywhere || isPublicPath(exchange.path) ? anonymousUser : undefined;
+  }
+}

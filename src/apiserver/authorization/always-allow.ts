@@ -1,0 +1,12 @@
+import type { Authorizer, Decision } from '../contract.ts';
+
+const allowed: Decision = { verdict: 'allow', reason: '' };
+
+/** `--authorization-mode=AlwaysAllow`: who is authenticated may do everything. */
+export class AlwaysAllowAuthorizer implements Authorizer {
+  readonly name = 'AlwaysAllow';
+
+  authorize(): Decision {
+    return allowed;
+  }
+}

@@ -1,0 +1,98 @@
+import type { GroupVersionKind, KubernetesObject } from '../../api/contract.ts';
+import { decode, DecodeError } from '../../api/schema/decode.ts';
+import { parseJson } from '../../api/schema/json.ts';
+import type { ObjectSchema } from '../../api/schema/schema.ts';
+import { badRequest } from '../../machinery/status.ts';
+import { limits, type Exchange } from '../contract.ts';
+import { bodyFormat } from '../http/negotiation.ts';
+import type { FieldValidation } from './options.ts';
+import { apiVersionOf } from './request.ts';
+
+/** JSON or YAML as it came, with what is wrong about it though it can be read. */
+export interface ParsedBody {
+  readonly value: unknown;
+  /** `duplicate field "spec.x"`, in the order of the text. */
+  duplicates(): readonly string[];
+}
+
+/** Reads and parses a request's body. Throws 400, 413, 415. Undefined for an empty body. */
+export async function readParsedBody(exchange: Exchange): Promise<ParsedBody | undefined> {
+  const format = bodyFormat(exchange.header('content-type'));
+  const bytes = await exchange.readBody(limits.bodyBytes);
+  if (bytes.length === 0) return undefined;
+  return parseBytes(bytes, format);
+}
+
+export async function parseBytes(bytes: Buffer, format: 'json' | 'yaml'): Promise<ParsedBody> {
+  try {
+    if (format === 'json') return parseJson(bytes, { depth: limits.depth });
+    const { parseYaml } = await import('../../api/schema/yaml.ts');
+    return parseYaml(bytes, { depth: limits.depth });
+  } catch (error) {
+    throw badRequest(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkKind(object: Record<string, unknown>, expected: GroupVersionKind): void {
+  const apiVersion = apiVersionOf(expected);
+  const { kind = expected.kind, apiVersion: given = apiVersion } = object;
+  if (given !== apiVersion && given !== '') {
+    throw badRequest(
+      `the API version in the data (${String(given)}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  if (kind !== expected.kind && kind !== '') {
+    throw badRequest(
+      `${String(kind)} in version "${expected.version}" cannot be handled as a ${expected.kind}: ` +
+        `the kind in the data (${String(kind)}) does not match the expected kind (${expected.kind})`,
+    );
+  }
+}
+
+/**
+ * Turns parsed input into an object of a kind: known fields only, in their canonical form. What is unknown or duplicate
+ * is refused, warned of, or passed over, as the client asked.
+ * @param refuse Makes the error for strict refusals: requests and patches differ in it.
+ */
+export function decodeObject(
+  exchange: Exchange,
+  body: ParsedBody,
+  expected: GroupVersionKind,
+  schema: ObjectSchema,
+  fieldValidation: FieldValidation,
+  refuse: (message: string) => Error = (message) =>
+    badRequest(`${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${message}`),
+): KubernetesObject {
+  const { value } = body;
+  if (!isJsonObject(value)) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; ` +
+        'json parse error: the body is not a JSON object',
+    );
+  }
+  checkKind(value, expected);
+  const problems: string[] = fieldValidation === 'Ignore' ? [] : [...body.duplicates()];
+  const options =
+    fieldValidation === 'Ignore'
+      ? {}
+      : { unknownFields: (path: string): void => void problems.push(`unknown field ${JSON.stringify(path)}`) };
+  let object: KubernetesObject;
+  try {
+    object = decode(schema, value, options) as KubernetesObject;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw badRequest(
+      `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${error.message}`,
+      error,
+    );
+  }
+  if (problems.length > 0) {
+    if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
+    for (const problem of problems) exchange.addWarning(problem);
+  }
+  return object;
+}

@@ -1,0 +1,81 @@
+import { applyDeclaredDefaults } from '../../api/schema/defaults.ts';
+import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
+import { decode } from '../../api/schema/decode.ts';
+import { badRequest, invalid, notImplemented, StatusError } from '../../machinery/status.ts';
+import type { CachedObject } from '../watch/cached-object.ts';
+import { decodeObject, readParsedBody } from './body.ts';
+import { checkNamespaceAccepts } from './lifecycle.ts';
+import { checkNamespace, metadataOf, prepareMetadataForCreate, validateMetadata } from './metadata.ts';
+import { parseWriteOptions } from './options.ts';
+import { kindOf, strategyContext, type ResourceRequest } from './request.ts';
+import { sendObject } from './respond.ts';
+import { commitCreate } from './write.ts';
+
+/** Names are drawn anew this many times when a generated one is taken (KEP-4420). */
+const maxGenerateNameAttempts = 8;
+
+/** POST to a collection. */
+export async function create(request: ResourceRequest): Promise<void> {
+  const { exchange, definition } = request;
+  if (definition.notImplemented !== undefined) throw notImplemented(definition.notImplemented);
+  const options = parseWriteOptions(exchange.query, 'CreateOptions');
+  const body = await readParsedBody(exchange);
+  if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind} as JSON or YAML`);
+  const object = decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
+  const created = await createObject(request, object, options.dryRun);
+  await sendObject(request, created, 201);
+}
+
+/** Defaults, completes, checks and stores a new object. */
+export async function createObject(
+  request: ResourceRequest,
+  object: KubernetesObject,
+  dryRun: boolean,
+): Promise<CachedObject> {
+  const { registry, definition, info } = request;
+  const metadata = metadataOf(object);
+  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '0') {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
+  delete metadata.resourceVersion;
+  checkNamespace(request, metadata);
+  await checkNamespaceAccepts(request, metadata.name ?? metadata.generateName ?? '');
+  const isGenerated = metadata.name === undefined && metadata.generateName !== undefined;
+  prepareObjectForCreate(request, object);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const key = registry.keyFor(definition, info.namespace, metadata.name ?? '');
+      return await commitCreate(request, key, object, dryRun);
+    } catch (error) {
+      const isTaken = error instanceof StatusError && error.reason === 'AlreadyExists';
+      if (!isGenerated || !isTaken || attempt >= maxGenerateNameAttempts) throw error;
+      delete metadata.name;
+      prepareMetadataForCreate(request, metadata);
+    }
+  }
+}
+
+/** Makes what a client sent into what would be stored, or throws what is wrong with it, all at once. */
+function prepareObjectForCreate(request: ResourceRequest, object: KubernetesObject): void {
+  const { definition } = request;
+  const context = strategyContext(request);
+  const metadata = metadataOf(object);
+  applyDeclaredDefaults(definition.schema, object);
+  definition.defaults?.(object);
+  prepareMetadataForCreate(request, metadata);
+  if (definition.statusIsSeparate) resetStatus(definition, object);
+  if (definition.generationChanges !== undefined) metadata.generation = 1;
+  else delete metadata.generation;
+  definition.prepareForCreate?.(object, context);
+  const errors = validateMetadata(definition, metadata);
+  if (definition.validate !== undefined) errors.push(...definition.validate(object, context));
+  if (errors.length > 0) throw invalid(definition, metadata.name ?? '', errors);
+}
+
+/** Puts the status back to what an object has that never had one. */
+function resetStatus(definition: ResourceDefinition, object: KubernetesObject & { status?: unknown }): void {
+  if (object.status === undefined) return;
+  const field = definition.schema.field('status');
+  if (field?.type.kind === 'object' && !field.pointer) object.status = decode(field.type.schema, {});
+  else delete object.status;
+}

@@ -1,0 +1,77 @@
+import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
+
+/**
+ * The form in which objects are stored, and sent without being read again.
+ *
+ * Stored bytes are the object's JSON without its resourceVersion, which is known only once it is written; they always
+ * begin with `{"kind":K,"apiVersion":V,"metadata":{`, so the version can be put in at one fixed place while copying.
+ */
+export class ObjectForm {
+  /** What all stored bytes of this kind begin with. */
+  readonly head: Buffer;
+  readonly kind: string;
+  readonly apiVersion: string;
+  /** What one item of a typed list begins with: upstream leaves kind and apiVersion out there. */
+  static readonly itemHead: Buffer = Buffer.from('{"metadata":{');
+
+  constructor(definition: Pick<ResourceDefinition, 'kind'>, group: string, version: string) {
+    this.kind = definition.kind;
+    this.apiVersion = group === '' ? version : `${group}/${version}`;
+    this.head = Buffer.from(
+      `{"kind":${JSON.stringify(this.kind)},"apiVersion":${JSON.stringify(this.apiVersion)},"metadata":{`,
+    );
+  }
+
+  /** An object as stored bytes. Its `kind`, `apiVersion` and `resourceVersion` are set aside; the object is not changed. */
+  encode(object: KubernetesObject): Buffer {
+    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+    const { resourceVersion: _resourceVersion, ...kept } = metadata ?? {};
+    return Buffer.from(
+      JSON.stringify({ kind: this.kind, apiVersion: this.apiVersion, metadata: kept, ...rest }),
+      'utf8',
+    );
+  }
+
+  /** Whether bytes from a store have this form; bytes that another program wrote may not. */
+  isOf(value: Uint8Array): boolean {
+    const { head } = this;
+    return value.length > head.length && head.equals(value.subarray(0, head.length));
+  }
+
+  /** Stored bytes as an object, with its resource version. */
+  decode(value: Uint8Array, revision: number): KubernetesObject {
+    const object = JSON.parse(asBuffer(value).toString('utf8')) as KubernetesObject;
+    (object.metadata ??= {}).resourceVersion = String(revision);
+    return object;
+  }
+
+  /** The complete JSON of an object: stored bytes with their resource version. */
+  withVersion(value: Uint8Array, revision: number): Buffer {
+    const version = `"resourceVersion":"${revision}",`;
+    const { head } = this;
+    const bytes = Buffer.allocUnsafe(value.length + version.length);
+    bytes.set(value.subarray(0, head.length), 0);
+    bytes.write(version, head.length, 'latin1');
+    bytes.set(value.subarray(head.length), head.length + version.length);
+    return bytes;
+  }
+
+  /** Bytes that `writeItem` needs at most. */
+  itemBound(value: Uint8Array): number {
+    return value.length + 48;
+  }
+
+  /** Writes an object as an item of a typed list; returns where it ends. */
+  writeItem(target: Buffer, at: number, value: Uint8Array, revision: number): number {
+    target.set(ObjectForm.itemHead, at);
+    at += ObjectForm.itemHead.length;
+    at += target.write(`"resourceVersion":"${revision}",`, at, 'latin1');
+    const rest = value.subarray(this.head.length);
+    target.set(rest, at);
+    return at + rest.length;
+  }
+}
+
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,192 @@
+import type { FieldError } from '../../machinery/field-error.ts';
+import { root } from '../../machinery/field-error.ts';
+import { badRequest, invalid } from '../../machinery/status.ts';
+
+/** How unknown and duplicate fields of a request body are met (KEP-2885). */
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  readonly fieldManager: string;
+}
+
+const metaGroup = 'meta.k8s.io';
+/** Upstream's bound on a field manager's name. */
+const maxFieldManagerLength = 128;
+
+function parseBool(query: URLSearchParams, name: string): boolean {
+  const text = query.get(name);
+  if (text === null) return false;
+  // Upstream's conversion from query text: everything but these is true.
+  return text !== '0' && text.toLowerCase() !== 'false' && !(text === '' && name !== 'watch');
+}
+
+function parseInteger(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  const value = Number(text);
+  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax (query parameter ${name})`);
+  }
+  return value;
+}
+
+function dryRunErrors(values: readonly string[]): FieldError[] {
+  return values.every((value) => value === 'All') ? [] : [root('dryRun').notSupported(values, ['All'])];
+}
+
+function fieldManagerErrors(manager: string): FieldError[] {
+  const path = root('fieldManager');
+  const errors: FieldError[] = [];
+  if (manager.length > maxFieldManagerLength) errors.push(path.tooLong('', maxFieldManagerLength));
+  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager))
+    errors.push(path.invalid(manager, 'should only contain printable characters'));
+  return errors;
+}
+
+/**
+ * The options that create, update and patch share, from the query.
+ * @param kind `CreateOptions`, `UpdateOptions`, `PatchOptions`: what a refusal calls them.
+ */
+export function parseWriteOptions(query: URLSearchParams, kind: string): WriteOptions {
+  if (query.size === 0) return { dryRun: false, fieldValidation: 'Warn', fieldManager: '' };
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const fieldManager = query.get('fieldManager') ?? '';
+  const fieldValidation = query.get('fieldValidation') || 'Warn';
+  const errors = [...fieldManagerErrors(fieldManager), ...dryRunErrors(dryRun)];
+  if (fieldValidation !== 'Ignore' && fieldValidation !== 'Warn' && fieldValidation !== 'Strict') {
+    errors.push(root('fieldValidation').notSupported(fieldValidation, ['', 'Ignore', 'Strict', 'Warn'].slice(1)));
+    throw invalid({ group: metaGroup, kind }, '', errors);
+  }
+  if (errors.length > 0) throw invalid({ group: metaGroup, kind }, '', errors);
+  return { dryRun: dryRun.length > 0, fieldValidation, fieldManager };
+}
+
+/** `metav1.DeleteOptions`, from the query or the body. */
+export interface DeleteOptions {
+  gracePeriodSeconds?: number;
+  preconditions?: { uid?: string; resourceVersion?: string };
+  orphanDependents?: boolean;
+  propagationPolicy?: string;
+  dryRun?: string[];
+}
+
+export function deleteOptionsOfQuery(query: URLSearchParams): DeleteOptions {
+  const options: DeleteOptions = {};
+  const grace = parseInteger(query, 'gracePeriodSeconds');
+  if (grace !== undefined) options.gracePeriodSeconds = grace;
+  if (query.has('orphanDependents')) options.orphanDependents = parseBool(query, 'orphanDependents');
+  const policy = query.get('propagationPolicy');
+  if (policy !== null && policy !== '') options.propagationPolicy = policy;
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  if (dryRun.length > 0) options.dryRun = dryRun;
+  return options;
+}
+
+const propagationPolicies = ['Background', 'Foreground', 'Orphan'] as const;
+
+export function checkDeleteOptions(options: DeleteOptions): void {
+  const errors = dryRunErrors(options.dryRun ?? []);
+  if (options.propagationPolicy !== undefined && options.orphanDependents !== undefined) {
+    errors.push(
+      root('propagationPolicy').invalid(
+        options.propagationPolicy,
+        'orphanDependents and deletionPropagation cannot be both set',
+      ),
+    );
+  }
+  if (
+    options.propagationPolicy !== undefined &&
+    !propagationPolicies.some((policy) => policy === options.propagationPolicy)
+  ) {
+    errors.push(root('propagationPolicy').notSupported(options.propagationPolicy, [...propagationPolicies, 'nil']));
+  }
+  if (errors.length > 0) throw invalid({ group: metaGroup, kind: 'DeleteOptions' }, '', errors);
+}
+
+export interface ListOptions {
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  /** 0: no limit. */
+  readonly limit: number;
+  readonly continueToken: string;
+  /** '' when not given. */
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: '' | 'Exact' | 'NotOlderThan';
+  readonly watch: boolean;
+  readonly allowWatchBookmarks: boolean;
+  readonly sendInitialEvents: boolean | undefined;
+  readonly timeoutSeconds: number | undefined;
+}
+
+export function parseListOptions(query: URLSearchParams, watch: boolean): ListOptions {
+  const limit = parseInteger(query, 'limit') ?? 0;
+  const match = query.get('resourceVersionMatch') ?? '';
+  const sendInitialEvents = query.has('sendInitialEvents') ? parseBool(query, 'sendInitialEvents') : undefined;
+  const options = {
+    labelSelector: query.get('labelSelector') ?? '',
+    fieldSelector: query.get('fieldSelector') ?? '',
+    limit: Math.max(0, limit),
+    continueToken: query.get('continue') ?? '',
+    resourceVersion: query.get('resourceVersion') ?? '',
+    watch,
+    allowWatchBookmarks: parseBool(query, 'allowWatchBookmarks'),
+    sendInitialEvents,
+    timeoutSeconds: parseInteger(query, 'timeoutSeconds'),
+  };
+  const errors = matchErrors(match, options, watch);
+  if (errors.length > 0) throw invalid({ group: metaGroup, kind: 'ListOptions' }, '', errors);
+  return { ...options, resourceVersionMatch: match === 'Exact' || match === 'NotOlderThan' ? match : '' };
+}
+
+/** Upstream's rules on what may be combined (`ValidateListOptions`). */
+function matchErrors(
+  match: string,
+  options: Pick<ListOptions, 'continueToken' | 'resourceVersion' | 'sendInitialEvents'>,
+  watch: boolean,
+): FieldError[] {
+  const path = root('resourceVersionMatch');
+  if (watch) {
+    if (options.sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+      const name = 'sendInitialEvents';
+      return match === ''
+        ? [path.forbidden(`${name} requires setting resourceVersionMatch to NotOlderThan`)]
+        : [path.notSupported(match, ['NotOlderThan'])];
+    }
+    if (match !== '' && options.sendInitialEvents === undefined) {
+      return [path.forbidden('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
+    }
+    return [];
+  }
+  const errors: FieldError[] = [];
+  if (options.sendInitialEvents !== undefined) {
+    errors.push(root('sendInitialEvents').forbidden('sendInitialEvents is forbidden for list'));
+  }
+  if (match === '') return errors;
+  if (options.resourceVersion === '') {
+    errors.push(path.forbidden('resourceVersionMatch is forbidden unless resourceVersion is provided'));
+  }
+  if (options.continueToken !== '') {
+    errors.push(path.forbidden('resourceVersionMatch is forbidden when continue is provided'));
+  }
+  if (match !== 'Exact' && match !== 'NotOlderThan') {
+    errors.push(path.notSupported(match, ['Exact', 'NotOlderThan', '']));
+  }
+  if (match === 'Exact' && options.resourceVersion === '0') {
+    errors.push(path.forbidden('resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  }
+  return errors;
+}
+
+/** A `resourceVersion` parameter as a revision; undefined when absent. Throws upstream's 400. */
+export function parseResourceVersion(text: string): number | undefined {
+  if (text === '') return undefined;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw invalid({ group: metaGroup, kind: 'ListOptions' }, '', [
+      root('resourceVersion').invalid(text, 'strconv.ParseUint: parsing ' + JSON.stringify(text) + ': invalid syntax'),
+    ]);
+  }
+  return value;
+}

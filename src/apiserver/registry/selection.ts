@@ -1,0 +1,67 @@
+import type { ResourceDefinition } from '../../api/contract.ts';
+import { FieldSelector } from '../../machinery/field-selector.ts';
+import { LabelSelector } from '../../machinery/label-selector.ts';
+import { badRequest } from '../../machinery/status.ts';
+import type { CachedObject } from '../watch/cached-object.ts';
+import { apiVersionOf } from './request.ts';
+
+/** Which objects of a resource a list, watch or collection deletion is about. */
+export interface Selection {
+  readonly matches: (object: CachedObject) => boolean;
+  /** Nothing is left out: lists can be counted and copied without asking each object. */
+  readonly isEverything: boolean;
+  /** The only name that can match, when the field selector names one. */
+  readonly name: string | undefined;
+}
+
+const everything: Selection = { matches: () => true, isEverything: true, name: undefined };
+
+function fieldOf(object: CachedObject, field: string): string {
+  if (field === 'metadata.name') return object.name;
+  if (field === 'metadata.namespace') return object.namespace;
+  return object.fields?.[field] ?? '';
+}
+
+/** Understands selectors; throws 400 for what cannot be read or is not selectable. */
+export function selectionOf(
+  definition: ResourceDefinition,
+  labelSelector: string,
+  fieldSelector: string,
+  pathName: string,
+): Selection {
+  if (labelSelector === '' && fieldSelector === '' && pathName === '') return everything;
+  let labels: LabelSelector;
+  let fields: FieldSelector;
+  try {
+    labels = LabelSelector.parse(labelSelector);
+    fields = FieldSelector.parse(fieldSelector);
+  } catch (error) {
+    throw badRequest(
+      `unable to parse requirement: ${error instanceof Error ? error.message : String(error)}`.replace(
+        /^(unable to parse requirement: )+/,
+        '$1',
+      ),
+      error,
+    );
+  }
+  const requirements = fields.requirements();
+  for (const { field } of requirements) {
+    if (field === 'metadata.name' || (field === 'metadata.namespace' && definition.namespaced)) continue;
+    if (definition.selectableFields[field] === undefined) {
+      throw badRequest(
+        `Unable to find "${apiVersionOf(definition)}, Resource=${definition.plural}" that match label selector ` +
+          `${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}: field label not supported: ${field}`,
+      );
+    }
+  }
+  const named = requirements.find(({ field, operator }) => field === 'metadata.name' && operator !== '!=');
+  const name = pathName === '' ? named?.value : pathName;
+  return {
+    matches: (object) =>
+      (pathName === '' || object.name === pathName) &&
+      labels.matches(object.labels) &&
+      fields.matches((field) => fieldOf(object, field)),
+    isEverything: labels.isEmpty && requirements.length === 0 && pathName === '',
+    name,
+  };
+}

@@ -1,0 +1,164 @@
+import type { KubernetesObject } from '../../api/contract.ts';
+import {
+  alreadyExists,
+  conflict,
+  internalError,
+  objectModified,
+  requestEntityTooLarge,
+  serviceUnavailable,
+} from '../../machinery/status.ts';
+import {
+  NoSpaceError,
+  RequestTooLargeError,
+  StoreClosedError,
+  type RequestOp,
+  type TxnResponse,
+} from '../../store/contract.ts';
+import { limits } from '../contract.ts';
+import type { CachedObject } from '../watch/cached-object.ts';
+import { indexRecordOf } from '../watch/cached-object.ts';
+import { bytesOf } from './convert.ts';
+import { noteOf } from './provenance.ts';
+import { requestKey, resourceOf, type ResourceRequest } from './request.ts';
+
+/** A conflict with a write that came in between: whoever may, reads again and retries. */
+export class StaleRevisionError extends Error {
+  override name = 'StaleRevisionError';
+}
+
+function verbOf({ info }: ResourceRequest): string {
+  return info.subresource === '' ? info.verb : `${info.verb} ${info.subresource}`;
+}
+
+async function commit(
+  request: ResourceRequest,
+  key: string,
+  expectedRevision: number,
+  operation: RequestOp,
+): Promise<TxnResponse> {
+  try {
+    return await request.registry.store.txn({
+      compare: [
+        expectedRevision === 0
+          ? { key, target: 'create', result: 'equal', operand: 0 }
+          : { key, target: 'mod', result: 'equal', operand: expectedRevision },
+      ],
+      success: [operation],
+      note: noteOf(request.exchange, request.user, verbOf(request)),
+    });
+  } catch (error) {
+    if (error instanceof RequestTooLargeError) throw requestEntityTooLarge(error.message);
+    if (error instanceof StoreClosedError) throw serviceUnavailable('the server is shutting down');
+    if (error instanceof NoSpaceError) throw internalError(error);
+    throw error;
+  }
+}
+
+function encodeChecked(
+  { definition, cache }: ResourceRequest,
+  object: KubernetesObject,
+): { readonly value: Buffer; readonly stored: KubernetesObject } {
+  const encoded = bytesOf(definition, cache, object);
+  if (encoded.value.length > limits.objectBytes) {
+    throw requestEntityTooLarge(`an object may have ${limits.objectBytes} bytes, this one has ${encoded.value.length}`);
+  }
+  return encoded;
+}
+
+/** The object as it will be once stored, for an answer to a dry run: at the revision it has now, or none. */
+function unwritten({ cache }: ResourceRequest, key: string, value: Buffer, stored: KubernetesObject): CachedObject {
+  const revision = cache.get(key)?.revision ?? 0;
+  return { key, revision, value, ...indexRecordOf(stored, {}) };
+}
+
+/**
+ * Stores a new object under the key of its name. Throws AlreadyExists. With `dryRun` nothing is stored.
+ * @param key Where: differs from the request's when the name was generated.
+ */
+export async function commitCreate(
+  request: ResourceRequest,
+  key: string,
+  object: KubernetesObject,
+  dryRun: boolean,
+): Promise<CachedObject> {
+  const { registry, cache, definition } = request;
+  const { value, stored } = encodeChecked(request, object);
+  const name = object.metadata?.name ?? '';
+  if (dryRun) {
+    if (cache.get(key) !== undefined) throw alreadyExists(resourceOf(request), name);
+    return unwritten(request, key, value, stored);
+  }
+  cache.expect(value, stored);
+  const lease = definition.expires === true ? await registry.eventLeases.lease() : undefined;
+  const response = await commit(request, key, 0, {
+    type: 'put',
+    put: lease === undefined ? { key, value } : { key, value, lease },
+  });
+  if (!response.succeeded) throw alreadyExists(resourceOf(request), name);
+  return { key, revision: response.revision, value, ...indexRecordOf(stored, {}) };
+}
+
+/**
+ * Replaces an object that was read at a revision. An object that would not change is not written. Throws
+ * StaleRevisionError when another write came first.
+ */
+export async function commitUpdate(
+  request: ResourceRequest,
+  old: CachedObject,
+  object: KubernetesObject,
+  dryRun: boolean,
+): Promise<CachedObject> {
+  const { cache, registry, definition } = request;
+  const { value, stored } = encodeChecked(request, object);
+  if (value.equals(old.value)) return old;
+  if (dryRun) return unwritten(request, old.key, value, stored);
+  cache.expect(value, stored);
+  // An object that goes by itself is given a new lease of life with every write, as upstream does.
+  const lease = definition.expires === true ? await registry.eventLeases.lease() : undefined;
+  const response = await commit(request, old.key, old.revision, {
+    type: 'put',
+    put: lease === undefined ? { key: old.key, value } : { key: old.key, value, lease },
+  });
+  if (!response.succeeded) throw new StaleRevisionError();
+  return { ...old, revision: response.revision, value };
+}
+
+/** Removes an object that was read at a revision; returns the revision of its deletion. Throws StaleRevisionError. */
+export async function commitDelete(request: ResourceRequest, old: CachedObject): Promise<number> {
+  const response = await commit(request, old.key, old.revision, {
+    type: 'deleteRange',
+    deleteRange: { key: old.key },
+  });
+  if (!response.succeeded) throw new StaleRevisionError();
+  return response.revision;
+}
+
+/** Upstream gives up after so many rounds against a busy object, too. */
+const maxAttempts = 5;
+
+/**
+ * Runs a read-change-write round until no other write comes in between.
+ * @param isUnconditional Whether the client left the choice of revision to us; otherwise a lost race is its conflict.
+ */
+export async function retryStale<T>(
+  request: ResourceRequest,
+  isUnconditional: () => boolean,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof StaleRevisionError)) throw error;
+      if (!isUnconditional() || attempts >= maxAttempts) {
+        throw conflict(resourceOf(request), request.info.name, objectModified);
+      }
+      await request.registry.feed.catchUp();
+    }
+  }
+}
+
+/** The object that the path names, as of now. */
+export function currentObject(request: ResourceRequest): CachedObject | undefined {
+  return request.cache.get(requestKey(request));
+}
