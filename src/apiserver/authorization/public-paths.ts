@@ -5,7 +5,11 @@ const publicPaths = ['/healthz', '/livez', '/readyz', '/version'] as const;
 
 /** Whether a path, or the path above it, tells everybody about the server's health or version. */
 export function isPublicPath(path: string): boolean {
-  return publicPaths.some((open) => path.startsWith(open) && (path.length === open.length || path[open.length] === '/'));
+  // Nothing resolves dots here; a path that has some is none of these, should anything ever.
+  if (path.includes('..')) return false;
+  return publicPaths.some(
+    (open) => path.startsWith(open) && (path.length === open.length || path[open.length] === '/'),
+  );
 }
 
 /** Lets everybody read the public paths. */
