@@ -8,7 +8,7 @@ import {
   isDNS1123Subdomain,
   isPathSegmentName,
   isQualifiedName,
-  isValidLabelValue,
+  isLabelValue,
 } from '../../machinery/names.ts';
 import { badRequest } from '../../machinery/status.ts';
 import { formatTime } from '../../machinery/time.ts';
@@ -92,7 +92,7 @@ function labelErrors(labels: Readonly<Record<string, string>>): FieldError[] {
   const field = path.child('labels');
   for (const key of Object.keys(labels)) {
     for (const message of isQualifiedName(key)) errors.push(field.invalid(key, message));
-    for (const message of isValidLabelValue(labels[key] ?? '')) errors.push(field.invalid(labels[key], message));
+    for (const message of isLabelValue(labels[key] ?? '')) errors.push(field.invalid(labels[key], message));
   }
   return errors;
 }

@@ -1,0 +1,174 @@
+import type { KubernetesObject, Subresource, ViewSubresource } from '../../api/contract.ts';
+import { applyDeclaredDefaults } from '../../api/schema/defaults.ts';
+import { root } from '../../machinery/field-error.ts';
+import { badRequest, conflict, invalid, notFound, objectModified } from '../../machinery/status.ts';
+import type { CachedObject } from '../watch/cached-object.ts';
+import { decodeObject, readParsedBody } from './body.ts';
+import { objectOf } from './convert.ts';
+import { createObject } from './create.ts';
+import { isReadyToGo } from './delete.ts';
+import {
+  checkNamespace,
+  keepSystemMetadata,
+  metadataOf,
+  validateMetadata,
+  validateMetadataUpdate,
+} from './metadata.ts';
+import { parseWriteOptions } from './options.ts';
+import { kindOf, resourceOf, strategyContext, type ResourceRequest } from './request.ts';
+import { sendObject } from './respond.ts';
+import { commitDelete, commitUpdate, currentObject, retryStale } from './write.ts';
+
+/** PUT to an object. */
+export async function update(request: ResourceRequest): Promise<void> {
+  await updateThrough(request, undefined);
+}
+
+/** PUT to an object or to one of its views. */
+export async function updateThrough(
+  request: ResourceRequest,
+  view: ViewSubresource<KubernetesObject> | undefined,
+): Promise<void> {
+  const { exchange, definition, info, cache } = request;
+  const options = parseWriteOptions(exchange.query, 'UpdateOptions');
+  const body = await readParsedBody(exchange);
+  if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind} as JSON or YAML`);
+  const submitted = decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
+  const metadata = metadataOf(submitted);
+  checkNamespace(request, metadata);
+  metadata.name ??= info.name;
+  if (metadata.name !== info.name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${info.name})`);
+  }
+  const version = metadata.resourceVersion ?? '';
+  const isUnconditional = version === '' || version === '0';
+  const written = await retryStale(
+    request,
+    () => isUnconditional,
+    async () => {
+      const current = currentObject(request);
+      if (current === undefined) {
+        if (view !== undefined || !definition.allowCreateOnUpdate) throw notFound(resourceOf(request), info.name);
+        return { object: await createObject(request, structuredClone(submitted), options.dryRun), status: 201 };
+      }
+      if (isUnconditional && !definition.allowUnconditionalUpdate) {
+        throw invalid(definition, info.name, [
+          root('metadata').child('resourceVersion').invalid(0, 'must be specified for an update'),
+        ]);
+      }
+      const old = objectOf(definition, cache, current);
+      // A lost race starts over from what was sent, so what was sent stays as it is.
+      const object = isUnconditional ? structuredClone(submitted) : submitted;
+      return { object: await updateObject(request, current, old, object, options.dryRun, view), status: 200 };
+    },
+  );
+  await sendObject(request, written.object, written.status);
+}
+
+/** Refuses what was based on another state of the object. */
+function checkPreconditions(request: ResourceRequest, object: KubernetesObject, old: KubernetesObject): void {
+  const { uid, resourceVersion = '' } = metadataOf(object);
+  const { info } = request;
+  if (uid !== undefined && uid !== old.metadata?.uid) {
+    throw conflict(
+      resourceOf(request),
+      info.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata?.uid ?? ''}`,
+    );
+  }
+  if (resourceVersion === '' || resourceVersion === '0') return;
+  if (!/^\d+$/.test(resourceVersion)) {
+    throw invalid(request.definition, info.name, [
+      root('metadata').child('resourceVersion').invalid(resourceVersion, 'must be the resourceVersion of a read'),
+    ]);
+  }
+  if (resourceVersion !== old.metadata?.resourceVersion) throw conflict(resourceOf(request), info.name, objectModified);
+}
+
+/**
+ * Stores a changed object in the place of the one that was read. Applies what an update may not change, checks
+ * everything, and completes a deletion that waited for this change.
+ * @param old The object as it is, parsed; it is not changed.
+ * @param object The object as it should be; it is changed.
+ */
+export async function updateObject(
+  request: ResourceRequest,
+  current: CachedObject,
+  old: KubernetesObject,
+  object: KubernetesObject,
+  dryRun: boolean,
+  view?: ViewSubresource<KubernetesObject>,
+): Promise<CachedObject> {
+  const { definition, info } = request;
+  checkPreconditions(request, object, old);
+  const prepared =
+    view === undefined ? prepareForUpdate(request, object, old) : prepareThroughView(request, object, old, view);
+  const metadata = metadataOf(prepared);
+  const oldMetadata = metadataOf(old);
+  const errors = [...validateMetadata(definition, metadata), ...validateMetadataUpdate(metadata, oldMetadata)];
+  const context = strategyContext(request);
+  if (view !== undefined) errors.push(...(view.validate?.(prepared, old) ?? []));
+  else if (definition.validateUpdate !== undefined) errors.push(...definition.validateUpdate(prepared, old, context));
+  else if (definition.validate !== undefined) errors.push(...definition.validate(prepared, context));
+  if (errors.length > 0) throw invalid(definition, info.name, errors);
+  if (isReadyToGo(definition, prepared) && !dryRun) {
+    const revision = await commitDelete(request, current);
+    return { ...(await asStored(request, current, prepared)), revision };
+  }
+  return commitUpdate(request, current, prepared, dryRun);
+}
+
+/** The last state of an object that goes with this very update: what the client is shown. */
+async function asStored(
+  request: ResourceRequest,
+  current: CachedObject,
+  object: KubernetesObject,
+): Promise<CachedObject> {
+  return commitUpdate(request, current, object, true);
+}
+
+function prepareForUpdate(request: ResourceRequest, object: KubernetesObject, old: KubernetesObject): KubernetesObject {
+  const { definition } = request;
+  applyDeclaredDefaults(definition.schema, object);
+  definition.defaults?.(object);
+  const metadata = metadataOf(object);
+  keepSystemMetadata(metadata, metadataOf(old));
+  if (definition.statusIsSeparate) keepStatus(object, old);
+  definition.prepareForUpdate?.(object, old, strategyContext(request));
+  if (definition.generationChanges?.(object, old) === true) {
+    metadata.generation = (metadataOf(old).generation ?? 0) + 1;
+  }
+  return object;
+}
+
+function prepareThroughView(
+  request: ResourceRequest,
+  object: KubernetesObject,
+  old: KubernetesObject,
+  view: ViewSubresource<KubernetesObject>,
+): KubernetesObject {
+  const { definition } = request;
+  applyDeclaredDefaults(definition.schema, object);
+  definition.defaults?.(object);
+  const prepared = view.merge(object, old, strategyContext(request));
+  const metadata = metadataOf(prepared);
+  keepSystemMetadata(metadata, metadataOf(old));
+  if (definition.generationChanges?.(prepared, old) === true) {
+    metadata.generation = (metadataOf(old).generation ?? 0) + 1;
+  }
+  return prepared;
+}
+
+function keepStatus(
+  object: KubernetesObject & { status?: unknown },
+  old: KubernetesObject & { status?: unknown },
+): void {
+  if (old.status === undefined) delete object.status;
+  else object.status = old.status;
+}
+
+/** The view that a path's subresource names; throws when it is of another shape. */
+export function viewOf(subresource: Subresource<KubernetesObject>): ViewSubresource<KubernetesObject> {
+  if (subresource.shape !== 'view') throw new Error(`a ${subresource.shape} subresource is not a view`);
+  return subresource;
+}

@@ -1,0 +1,138 @@
+import { badRequest, expired } from '../../machinery/status.ts';
+import type { KubernetesObject } from '../../api/contract.ts';
+import { negotiate, type Representation } from '../http/negotiation.ts';
+import type { CachedObject } from '../watch/cached-object.ts';
+import type { ObjectEncoder } from '../watch/encoder.ts';
+import { Watcher } from '../watch/watcher.ts';
+import { encoderFor, objectOf } from './convert.ts';
+import { parseListOptions, parseResourceVersion } from './options.ts';
+import type { ResourceRequest } from './request.ts';
+import { selectionOf } from './selection.ts';
+import { partialMetadata, tableOf } from './table.ts';
+import { waitForRevision } from './time-travel.ts';
+
+/** Watches that the server ends at shutdown, so that their clients come back elsewhere. */
+export class OpenWatches {
+  readonly #open = new Set<Watcher>();
+  #isClosed = false;
+
+  add(watcher: Watcher): void {
+    this.#open.add(watcher);
+    if (this.#isClosed) watcher.end();
+  }
+
+  remove(watcher: Watcher): void {
+    this.#open.delete(watcher);
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  endAll(): void {
+    this.#isClosed = true;
+    for (const watcher of this.#open) watcher.end();
+  }
+}
+
+/** A watch of a collection or of one object. */
+export async function watch(request: ResourceRequest, open: OpenWatches): Promise<void> {
+  const { exchange, registry, cache, definition, info } = request;
+  const options = parseListOptions(exchange.query, true);
+  const representation = negotiate(exchange.header('accept'), true);
+  const selection = selectionOf(definition, options.labelSelector, options.fieldSelector, info.name);
+  const wanted = parseResourceVersion(options.resourceVersion) ?? 0;
+  if (options.sendInitialEvents === true && !options.allowWatchBookmarks) {
+    throw badRequest('sendInitialEvents requires allowWatchBookmarks: its end is told by a bookmark');
+  }
+  if (wanted > registry.feed.revision) await waitForRevision(registry, wanted);
+  if (!registry.feed.isCurrent) await registry.feed.catchUp();
+  const { compactRevision } = registry.store.status();
+  const sendsInitial = options.sendInitialEvents ?? wanted === 0;
+  if (!sendsInitial && wanted > 0 && wanted < compactRevision) {
+    throw expired(`too old resource version: ${wanted} (${compactRevision})`);
+  }
+  const initial: CachedObject[] = [];
+  if (sendsInitial) {
+    const { from, to } = cache.rangeOf(info.namespace);
+    cache.scan(from, to, (object) => {
+      if (selection.matches(object)) initial.push(object);
+      return true;
+    });
+  }
+  const stream = exchange.respondStream(200, {
+    'cache-control': 'no-cache, private',
+    'content-type': 'application/json',
+  });
+  const watcher: Watcher = new Watcher({
+    cache,
+    store: registry.store,
+    clock: registry.clock,
+    stream,
+    encoder: encoderOf(request, representation),
+    namespace: info.namespace,
+    matches: selection.matches,
+    initial,
+    revision: sendsInitial ? registry.feed.revision : wanted === 0 ? registry.feed.revision : wanted,
+    marksInitialEnd: options.sendInitialEvents === true,
+    bookmarks: options.allowWatchBookmarks,
+    timeoutMs: timeoutOf(request, options.timeoutSeconds),
+    currentRevision: () => registry.feed.revision,
+    onEnd: () => open.remove(watcher),
+  });
+  open.add(watcher);
+  exchange.onClose(() => watcher.abandon());
+  watcher.start();
+}
+
+/** The client's own timeout, or one drawn so that the clients of a restarted server do not all come back at once. */
+function timeoutOf({ registry }: ResourceRequest, timeoutSeconds: number | undefined): number {
+  if (timeoutSeconds !== undefined && timeoutSeconds > 0) return timeoutSeconds * 1000;
+  return registry.minRequestTimeoutMs * (1 + registry.random.float());
+}
+
+/** Encodes objects as tables of one row, or as metadata alone. */
+class ViewEncoder implements ObjectEncoder {
+  readonly key: string;
+  readonly #view: (object: KubernetesObject, revision: number) => unknown;
+  readonly #read: (object: CachedObject) => KubernetesObject;
+
+  constructor(
+    key: string,
+    read: (object: CachedObject) => KubernetesObject,
+    view: (object: KubernetesObject, revision: number) => unknown,
+  ) {
+    this.key = key;
+    this.#read = read;
+    this.#view = view;
+  }
+
+  encode(object: CachedObject): Buffer {
+    return Buffer.from(JSON.stringify(this.#view(this.#read(object), object.revision)), 'utf8');
+  }
+
+  bookmark(revision: number, annotations?: Readonly<Record<string, string>>): unknown {
+    const metadata = { resourceVersion: String(revision), ...(annotations === undefined ? {} : { annotations }) };
+    return this.#view({ metadata }, revision);
+  }
+}
+
+function encoderOf(request: ResourceRequest, representation: Representation): ObjectEncoder {
+  const { definition, cache, exchange, registry } = request;
+  const { as, asVersion } = representation;
+  if (as === 'object') return encoderFor(definition, cache);
+  const apiVersion = `meta.k8s.io/${asVersion}`;
+  const read = (object: CachedObject): KubernetesObject => objectOf(definition, cache, object);
+  if (as !== 'Table') {
+    return new ViewEncoder(`${as}/${asVersion}`, read, (object) => partialMetadata(object, apiVersion));
+  }
+  const includeObject = exchange.query.get('includeObject') ?? 'Metadata';
+  return new ViewEncoder(`${as}/${asVersion}/${includeObject}/${definition.version}`, read, (object, revision) =>
+    tableOf(
+      definition,
+      [object],
+      { resourceVersion: String(revision) },
+      { apiVersion, nowMs: registry.clock.now(), includeObject },
+    ),
+  );
+}
