@@ -10,6 +10,7 @@ import type {
 } from '../types/core.v1.ts';
 import type { LabelSelector } from '../types/meta.v1.ts';
 import { qosClass } from './pod-qos.ts';
+import { timestamp } from './timestamp.ts';
 
 export function preparePodForCreate(pod: Pod, context: StrategyContext): void {
   const status: PodStatus = { phase: 'Pending', qosClass: qosClass(pod.spec) };
@@ -40,11 +41,6 @@ export function setPodCondition(status: PodStatus, condition: PodCondition, nowM
   const next: PodCondition = { lastProbeTime: null, ...condition, lastTransitionTime };
   if (old === undefined) conditions.push(next);
   else conditions[index] = next;
-}
-
-/** RFC 3339 in whole seconds, as every time of metav1 is written. */
-function timestamp(nowMs: number): string {
-  return new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** `matchLabelKeys` become requirements on the values that the Pod's own labels have (KEP-3633, KEP-3243). */

@@ -19,6 +19,7 @@ export const pods = defineResource<Pod>({
   namespaced: true,
   defaults: setPodDefaults,
   prepareForCreate: preparePodForCreate,
+  returnsDeletedObject: true,
   gracePeriodSeconds: podGracePeriodSeconds,
   columns: podColumns,
   // Read on every write of a Pod: property reads alone.

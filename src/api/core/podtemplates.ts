@@ -1,0 +1,22 @@
+import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
+import { column, containerImages, containerNames, labelsCell, nameColumn } from '../columns.ts';
+import { defineResource } from '../define.ts';
+import type { PodTemplate } from '../types/core.v1.ts';
+import { setPodTemplateDefaults } from './pod-defaults.ts';
+
+export const podtemplates = defineResource<PodTemplate>({
+  group: '',
+  version: 'v1',
+  kind: 'PodTemplate',
+  plural: 'podtemplates',
+  namespaced: true,
+  returnsDeletedObject: true,
+  defaults: (object) => setPodTemplateDefaults(object.template),
+  generationChanges: (object, old) => !semanticDeepEqual(object.template, old.template),
+  columns: [
+    nameColumn,
+    column('Containers', (object) => containerNames(object.template?.spec)),
+    column('Images', (object) => containerImages(object.template?.spec)),
+    column('Pod Labels', (object) => labelsCell(object.template?.metadata?.labels)),
+  ],
+});

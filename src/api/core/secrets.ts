@@ -1,0 +1,43 @@
+import { root } from '../../machinery/field-error.ts';
+import { ageColumn, column, nameColumn } from '../columns.ts';
+import { defineResource } from '../define.ts';
+import type { Secret } from '../types/core.v1.ts';
+import { validateImmutableData } from './immutable-data.ts';
+
+function setSecretDefaults(secret: Secret): void {
+  if (!secret.type) secret.type = 'Opaque';
+  foldStringData(secret);
+}
+
+/** `stringData` is for writing only: each of its texts becomes an entry of `data` and wins over the one there. */
+function foldStringData(secret: Secret): void {
+  const { stringData } = secret;
+  delete secret.stringData;
+  if (!stringData) return;
+  const encoded = Object.entries(stringData).map(([key, text]): [string, string] => [
+    key,
+    Buffer.from(text, 'utf8').toString('base64'),
+  ]);
+  if (encoded.length > 0) secret.data = { ...secret.data, ...Object.fromEntries(encoded) };
+}
+
+export const secrets = defineResource<Secret>({
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  namespaced: true,
+  defaults: setSecretDefaults,
+  validateUpdate: (secret, old) => {
+    const errors = validateImmutableData(secret, old, ['data']);
+    if (secret.type !== old.type) errors.unshift(root('type').invalid(secret.type, 'field is immutable'));
+    return errors;
+  },
+  selectableFields: { type: (secret) => secret.type ?? '' },
+  columns: [
+    nameColumn,
+    column('Type', (secret) => secret.type ?? ''),
+    column('Data', (secret) => Object.keys(secret.data ?? {}).length),
+    ageColumn,
+  ],
+});
