@@ -58,6 +58,8 @@ export interface Exchange {
   respond(status: number, headers: Headers, body?: Buffer | readonly Buffer[]): void;
   respondStream(status: number, headers: Headers): ResponseStream;
   readonly answered: boolean;
+  /** The status that was answered; 0 before. */
+  readonly status: number;
   /** Called once when the client is gone or the answer is complete. */
   onClose(listener: () => void): void;
 }

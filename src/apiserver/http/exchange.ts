@@ -26,7 +26,7 @@ export abstract class BaseExchange implements Exchange {
   readonly auditId: string;
   protected readonly extra: Record<string, string | string[]>;
   #warningBytes = 0;
-  #answered = false;
+  #status = 0;
   #closed = false;
   #closeListeners: (() => void)[] | undefined;
 
@@ -47,7 +47,11 @@ export abstract class BaseExchange implements Exchange {
   protected abstract open(status: number, headers: Headers): ResponseStream;
 
   get answered(): boolean {
-    return this.#answered;
+    return this.#status !== 0;
+  }
+
+  get status(): number {
+    return this.#status;
   }
 
   setHeader(name: string, value: string): void {
@@ -63,12 +67,12 @@ export abstract class BaseExchange implements Exchange {
   }
 
   respond(status: number, headers: Headers, body?: Buffer | readonly Buffer[]): void {
-    this.#begin();
+    this.#begin(status);
     this.send(status, Object.assign(this.extra, headers), body);
   }
 
   respondStream(status: number, headers: Headers): ResponseStream {
-    this.#begin();
+    this.#begin(status);
     return this.open(status, Object.assign(this.extra, headers));
   }
 
@@ -84,9 +88,9 @@ export abstract class BaseExchange implements Exchange {
     for (const listener of this.#closeListeners ?? []) listener();
   }
 
-  #begin(): void {
-    if (this.#answered) throw new Error(`${this.method} ${this.path} was answered twice`);
-    this.#answered = true;
+  #begin(status: number): void {
+    if (this.#status !== 0) throw new Error(`${this.method} ${this.path} was answered twice`);
+    this.#status = status;
   }
 }
 

@@ -44,7 +44,7 @@ export function selectionOf(
       error,
     );
   }
-  const requirements = fields.requirements();
+  const requirements = fields.requirements;
   for (const { field } of requirements) {
     if (field === 'metadata.name' || (field === 'metadata.namespace' && definition.namespaced)) continue;
     if (definition.selectableFields[field] === undefined) {

@@ -1,0 +1,197 @@
+import type { ResourceDefinition, UserInfo } from '../api/contract.ts';
+import type { Logger } from '../machinery/logging.ts';
+import {
+  internalError,
+  methodNotSupported,
+  notImplemented,
+  pathNotFound,
+  serviceUnavailable,
+  StatusError,
+  tooManyRequests,
+} from '../machinery/status.ts';
+import type { Authentication, UnionAuthenticator } from './authentication/union.ts';
+import { mastersGroup } from './authentication/users.ts';
+import { forbiddenError } from './authorization/forbidden.ts';
+import type { Authorizer, Exchange, RequestInfo } from './contract.ts';
+import { parseRequestInfo } from './http/request-info.ts';
+import { dispatch } from './registry/dispatch.ts';
+import type { Registry } from './registry/registry.ts';
+import { sendError } from './registry/respond.ts';
+import { OpenWatches } from './registry/watch.ts';
+import type { Routes } from './routes.ts';
+
+export interface HandlerOptions {
+  readonly registry: Registry;
+  readonly routes: Routes;
+  /** Kinds that are not stored and that the server answers itself, by `<plural>.<group>`. */
+  readonly virtual: ReadonlyMap<string, VirtualResource>;
+  readonly authenticator: UnionAuthenticator;
+  readonly authorizer: Authorizer;
+  readonly observer: RequestObserver;
+  readonly log: Logger;
+  /** `--max-requests-inflight`, `--max-mutating-requests-inflight`; 0: no limit. */
+  readonly maxReadsInFlight: number;
+  readonly maxWritesInFlight: number;
+  /** `--request-timeout`. */
+  readonly requestTimeoutMs: number;
+}
+
+export interface VirtualRequest {
+  readonly exchange: Exchange;
+  readonly info: RequestInfo;
+  readonly definition: ResourceDefinition;
+  readonly user: UserInfo;
+}
+
+export type VirtualResource = (request: VirtualRequest) => Promise<void>;
+
+/** Told of every request, for metrics and audit. */
+export interface RequestObserver {
+  /** Called when a request is understood; what it returns is called when the answer is complete. */
+  begin(info: RequestInfo, isLongRunning: boolean): (status: number) => void;
+}
+
+const readVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options']);
+const longRunningSubresources: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
+
+function isLongRunning(info: RequestInfo): boolean {
+  return info.verb === 'watch' || longRunningSubresources.has(info.subresource);
+}
+
+/** The way of every request: who asks, whether they may, and then the code that answers. */
+export class Handler {
+  readonly watches = new OpenWatches();
+  readonly #options: HandlerOptions;
+  #reads = 0;
+  #writes = 0;
+
+  constructor(options: HandlerOptions) {
+    this.#options = options;
+  }
+
+  /** Short requests under way. */
+  get inFlight(): { readonly reads: number; readonly writes: number } {
+    return { reads: this.#reads, writes: this.#writes };
+  }
+
+  /** Answers a request from the network. Never throws, never rejects. */
+  handle(exchange: Exchange): void {
+    void this.#serve(exchange, undefined);
+  }
+
+  /** Answers a request of the process itself, made in somebody's name. */
+  serveAs(user: UserInfo, exchange: Exchange): Promise<void> {
+    return this.#serve(exchange, { user, authenticator: 'internal' });
+  }
+
+  async #serve(exchange: Exchange, known: Authentication | undefined): Promise<void> {
+    let finish: ((status: number) => void) | undefined;
+    try {
+      const info = parseRequestInfo(exchange.method, exchange.path, exchange.query);
+      finish = this.#options.observer.begin(info, isLongRunning(info));
+      const asked = known ?? this.#options.authenticator.authenticate(exchange);
+      const { user } = asked instanceof Promise ? await asked : asked;
+      await this.#authorize(user, info);
+      await this.#limited(exchange, info, user);
+    } catch (error) {
+      this.#fail(exchange, error);
+    } finally {
+      if (finish !== undefined) {
+        const done = finish;
+        exchange.onClose(() => done(exchange.status));
+      }
+    }
+  }
+
+  async #authorize(user: UserInfo, request: RequestInfo): Promise<void> {
+    const attributes = { user, request };
+    const asked = this.#options.authorizer.authorize(attributes);
+    const { verdict, reason } = asked instanceof Promise ? await asked : asked;
+    if (verdict !== 'allow') throw forbiddenError(attributes, reason);
+  }
+
+  /** Bounds how many requests are worked on at a time, and for how long each. */
+  async #limited(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> {
+    if (isLongRunning(info)) return this.#route(exchange, info, user);
+    const isRead = readVerbs.has(info.verb);
+    const { maxReadsInFlight, maxWritesInFlight, requestTimeoutMs, registry } = this.#options;
+    const [count, limit] = isRead ? [this.#reads, maxReadsInFlight] : [this.#writes, maxWritesInFlight];
+    if (limit > 0 && count >= limit && !user.groups.includes(mastersGroup)) {
+      throw tooManyRequests('Too many requests, please try again later.', 1);
+    }
+    if (isRead) this.#reads++;
+    else this.#writes++;
+    const timer = registry.clock.setTimeout(() => {
+      this.#fail(
+        exchange,
+        new StatusError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {
+          details: {},
+        }),
+      );
+    }, requestTimeoutMs);
+    try {
+      await this.#route(exchange, info, user);
+    } finally {
+      timer.cancel();
+      if (isRead) this.#reads--;
+      else this.#writes--;
+    }
+  }
+
+  async #route(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> {
+    const { registry, routes, virtual } = this.#options;
+    if (!info.isResourceRequest) {
+      const route = routes.find(info.path);
+      if (route === undefined) throw pathNotFound();
+      return route(exchange);
+    }
+    const definition = registry.catalog.find(info.apiGroup, info.apiVersion, info.resource);
+    if (definition === undefined) throw pathNotFound();
+    checkScope(definition, info);
+    if (definition.deprecationWarning !== undefined) exchange.addWarning(definition.deprecationWarning);
+    if (definition.storage === undefined) {
+      const serve = virtual.get(`${definition.plural}.${definition.group}`);
+      if (serve === undefined) throw notImplemented(`${definition.plural} are not implemented yet`);
+      return serve({ exchange, info, definition, user });
+    }
+    const filled = registry.cacheOf(definition);
+    const cache = filled instanceof Promise ? await filled : filled;
+    return dispatch({ registry, exchange, info, definition, cache, user }, this.watches);
+  }
+
+  #fail(exchange: Exchange, error: unknown): void {
+    const status = error instanceof StatusError ? error : internalError(error);
+    if (status.code >= 500 && status.code !== 501 && status.code !== 504) {
+      this.#options.log.error(error, 'request failed', {
+        method: exchange.method,
+        path: exchange.path,
+        id: exchange.auditId,
+      });
+    }
+    try {
+      sendError(exchange, status);
+    } catch (cause) {
+      // The client went away in the middle of its answer; there is nobody left to tell.
+      this.#options.log.v(4)?.info('answer not sent', { path: exchange.path, error: String(cause) });
+    }
+  }
+}
+
+/** Refuses paths that put a resource where it is not. */
+function checkScope(definition: ResourceDefinition, info: RequestInfo): void {
+  const isOfNamespaces = definition.plural === 'namespaces' && definition.group === '';
+  if (!definition.namespaced) {
+    if (info.namespace !== '' && !isOfNamespaces) throw pathNotFound();
+    return;
+  }
+  if (info.namespace !== '') return;
+  if (info.name !== '') throw pathNotFound();
+  if (info.verb !== 'list' && info.verb !== 'watch') {
+    throw methodNotSupported({ group: definition.group, resource: definition.plural }, info.verb);
+  }
+}
+
+/** What is answered once the server is on its way down. */
+export function shuttingDown(): StatusError {
+  return serviceUnavailable('the server is shutting down');
+}

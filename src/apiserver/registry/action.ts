@@ -1,0 +1,46 @@
+import type { ActionSubresource, KubernetesObject } from '../../api/contract.ts';
+import { lookupType } from '../../api/schema/schema.ts';
+import { badRequest, methodNotSupported, notFound } from '../../machinery/status.ts';
+import { decodeObject, readParsedBody } from './body.ts';
+import { objectOf } from './convert.ts';
+import { deleteObject } from './delete.ts';
+import { checkDeleteOptions, parseWriteOptions, type DeleteOptions } from './options.ts';
+import { resourceOf, strategyContext, type ResourceRequest } from './request.ts';
+import { sendJson } from './respond.ts';
+import { commitUpdate, currentObject, retryStale } from './write.ts';
+
+/** POST of another kind to an object that it acts on: a Binding or an Eviction to a Pod. */
+export async function act(request: ResourceRequest, subresource: ActionSubresource<KubernetesObject>): Promise<void> {
+  const { exchange, definition, cache, info } = request;
+  if (info.verb !== 'create') throw methodNotSupported(resourceOf(request), info.verb);
+  const { group, version, kind } = subresource.body;
+  const schema = lookupType(group, version, kind);
+  if (schema === undefined) throw new Error(`no schema for ${group}/${version} ${kind}`);
+  const options = parseWriteOptions(exchange.query, 'CreateOptions');
+  const body = await readParsedBody(exchange);
+  if (body === undefined) throw badRequest(`the request has no body: send a ${kind}`);
+  const action = decodeObject(exchange, body, subresource.body, schema, options.fieldValidation);
+  if (action.metadata?.name !== undefined && action.metadata.name !== info.name) {
+    throw badRequest(
+      `the name of the object (${action.metadata.name}) does not match the name on the URL (${info.name})`,
+    );
+  }
+  await retryStale(
+    request,
+    () => true,
+    async () => {
+      const current = currentObject(request);
+      if (current === undefined) throw notFound(resourceOf(request), info.name);
+      const object = objectOf(definition, cache, current);
+      const outcome = subresource.act(object, action, strategyContext(request));
+      if ('update' in outcome) {
+        await commitUpdate(request, current, outcome.update, options.dryRun);
+        return;
+      }
+      const { deleteOptions = {} } = action as { deleteOptions?: DeleteOptions };
+      checkDeleteOptions(deleteOptions);
+      await deleteObject(request, options.dryRun ? { ...deleteOptions, dryRun: ['All'] } : deleteOptions);
+    },
+  );
+  await sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+}

@@ -1,0 +1,126 @@
+import type { KubernetesObject, ScaleSubresource } from '../../api/contract.ts';
+import { decode } from '../../api/schema/decode.ts';
+import { lookupType, type ObjectSchema } from '../../api/schema/schema.ts';
+import type { Scale } from '../../api/types/autoscaling.v1.ts';
+import { root } from '../../machinery/field-error.ts';
+import { badRequest, invalid, methodNotSupported, notFound } from '../../machinery/status.ts';
+import type { CachedObject } from '../watch/cached-object.ts';
+import { decodeObject, readParsedBody } from './body.ts';
+import { objectOf } from './convert.ts';
+import { readObject } from './get.ts';
+import { parseWriteOptions } from './options.ts';
+import { applyPatch, readPatch } from './patch.ts';
+import { resourceOf, type ResourceRequest } from './request.ts';
+import { sendJson } from './respond.ts';
+import { updateObject } from './update.ts';
+import { currentObject, retryStale } from './write.ts';
+
+const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
+
+function scaleSchema(): ObjectSchema {
+  const schema = lookupType(scaleKind.group, scaleKind.version, scaleKind.kind);
+  if (schema === undefined) throw new Error('no schema for Scale');
+  return schema;
+}
+
+function scaleOf(object: KubernetesObject, subresource: ScaleSubresource<KubernetesObject>): Scale {
+  const { name = '', namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
+  const { specReplicas, statusReplicas, selector } = subresource.view(object);
+  const scale = {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: specReplicas },
+    status: { replicas: statusReplicas, selector },
+  };
+  return decode(scaleSchema(), scale) as Scale;
+}
+
+/** GET, PUT and PATCH of a `scale` subresource: the object seen as an `autoscaling/v1 Scale`. */
+export async function scale(request: ResourceRequest, subresource: ScaleSubresource<KubernetesObject>): Promise<void> {
+  const { exchange, definition, cache, info } = request;
+  switch (info.verb) {
+    case 'get': {
+      const object = objectOf(definition, cache, await readObject(request));
+      await sendJson(exchange, 200, scaleOf(object, subresource));
+      return;
+    }
+    case 'update':
+      await putScale(request, subresource);
+      return;
+    case 'patch':
+      await patchScale(request, subresource);
+      return;
+    default:
+      throw methodNotSupported(resourceOf(request), info.verb);
+  }
+}
+
+async function putScale(request: ResourceRequest, subresource: ScaleSubresource<KubernetesObject>): Promise<void> {
+  const { exchange, info } = request;
+  const options = parseWriteOptions(exchange.query, 'UpdateOptions');
+  const body = await readParsedBody(exchange);
+  if (body === undefined) throw badRequest('the request has no body: send a Scale');
+  const submitted = decodeObject(exchange, body, scaleKind, scaleSchema(), options.fieldValidation) as Scale;
+  if (submitted.metadata?.name !== undefined && submitted.metadata.name !== info.name) {
+    throw badRequest(
+      `the name of the object (${submitted.metadata.name}) does not match the name on the URL (${info.name})`,
+    );
+  }
+  await writeScale(
+    request,
+    subresource,
+    options.dryRun,
+    submitted.metadata?.resourceVersion !== undefined,
+    () => submitted,
+  );
+}
+
+async function patchScale(request: ResourceRequest, subresource: ScaleSubresource<KubernetesObject>): Promise<void> {
+  const { exchange } = request;
+  const { type, body } = await readPatch(exchange);
+  const options = parseWriteOptions(exchange.query, 'PatchOptions');
+  const schema = scaleSchema();
+  const definition = { ...request.definition, ...scaleKind, schema };
+  await writeScale(request, subresource, options.dryRun, false, (current) => {
+    const value = applyPatch(type, current as KubernetesObject, body.value, { definition });
+    const parsed = { value, duplicates: () => body.duplicates() };
+    return decodeObject(exchange, parsed, scaleKind, schema, options.fieldValidation) as Scale;
+  });
+}
+
+async function writeScale(
+  request: ResourceRequest,
+  subresource: ScaleSubresource<KubernetesObject>,
+  dryRun: boolean,
+  namesVersion: boolean,
+  change: (current: Scale) => Scale,
+): Promise<void> {
+  const { exchange, definition, cache, info } = request;
+  const written = await retryStale(
+    request,
+    () => !namesVersion,
+    async (): Promise<CachedObject> => {
+      const current = currentObject(request);
+      if (current === undefined) throw notFound(resourceOf(request), info.name);
+      const old = objectOf(definition, cache, current);
+      const { metadata, spec } = change(scaleOf(old, subresource));
+      const replicas = spec?.replicas ?? 0;
+      if (replicas < 0) {
+        throw invalid(scaleKind, info.name, [
+          root('spec').child('replicas').invalid(replicas, 'must be greater than or equal to 0'),
+        ]);
+      }
+      const object = structuredClone(old);
+      subresource.setReplicas(object, replicas);
+      const given = metadata?.resourceVersion;
+      if (object.metadata !== undefined) {
+        if (given === undefined) delete object.metadata.resourceVersion;
+        else object.metadata.resourceVersion = given;
+        if (metadata?.uid !== undefined) object.metadata.uid = metadata.uid;
+      }
+      return updateObject(request, current, old, object, dryRun);
+    },
+  );
+  await sendJson(exchange, 200, scaleOf(objectOf(definition, cache, written), subresource));
+}
