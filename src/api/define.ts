@@ -60,7 +60,8 @@ export function defineResource<T extends KubernetesObject>(input: ResourceInput<
   return definition as unknown as ResourceDefinition;
 }
 
-function specDiffers(
+/** Whether the desired state differs: what makes a new generation of most resources. */
+export function specDiffers(
   object: KubernetesObject & { spec?: unknown },
   old: KubernetesObject & { spec?: unknown },
 ): boolean {

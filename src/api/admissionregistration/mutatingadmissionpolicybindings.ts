@@ -1,0 +1,26 @@
+import { ageColumn, column, nameColumn } from '../columns.ts';
+import { defineResource, specDiffers } from '../define.ts';
+import type { MutatingAdmissionPolicyBinding } from '../types/admissionregistration.v1.ts';
+import { setMatchResourcesDefaults, setParamRefDefaults } from './defaults.ts';
+import { paramRefCell } from './policy-cells.ts';
+
+export const mutatingadmissionpolicybindings = defineResource<MutatingAdmissionPolicyBinding>({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'MutatingAdmissionPolicyBinding',
+  plural: 'mutatingadmissionpolicybindings',
+  categories: ['api-extensions'],
+  namespaced: false,
+  allowUnconditionalUpdate: false,
+  defaults({ spec }) {
+    setMatchResourcesDefaults(spec?.matchResources);
+    setParamRefDefaults(spec?.paramRef);
+  },
+  generationChanges: specDiffers,
+  columns: [
+    nameColumn,
+    column('PolicyName', ({ spec }) => spec?.policyName ?? ''),
+    column('ParamRef', ({ spec }) => paramRefCell(spec?.paramRef)),
+    ageColumn,
+  ],
+});

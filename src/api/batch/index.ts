@@ -1,0 +1,5 @@
+import type { ResourceDefinition } from '../contract.ts';
+import { cronjobs } from './cronjobs.ts';
+import { jobs } from './jobs.ts';
+
+export const batchDefinitions: readonly ResourceDefinition[] = [cronjobs, jobs];

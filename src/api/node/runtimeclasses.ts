@@ -1,0 +1,16 @@
+import { ageColumn, column, nameColumn } from '../columns.ts';
+import { roundUpResourceList } from '../core/resource-list.ts';
+import { defineResource } from '../define.ts';
+import type { RuntimeClass } from '../types/node.v1.ts';
+
+export const runtimeclasses = defineResource<RuntimeClass>({
+  group: 'node.k8s.io',
+  version: 'v1',
+  kind: 'RuntimeClass',
+  plural: 'runtimeclasses',
+  namespaced: false,
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  defaults: ({ overhead }) => roundUpResourceList(overhead?.podFixed),
+  columns: [nameColumn, column('Handler', ({ handler }) => handler ?? ''), ageColumn],
+});

@@ -1,0 +1,15 @@
+import { defineResource } from '../define.ts';
+import type { ClusterRoleBinding } from '../types/rbac.v1.ts';
+import { bindingColumns, setBindingDefaults } from './bindings.ts';
+
+export const clusterrolebindings = defineResource<ClusterRoleBinding>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  namespaced: false,
+  nameRule: 'pathSegment',
+  allowCreateOnUpdate: true,
+  defaults: setBindingDefaults,
+  columns: bindingColumns(),
+});

@@ -1,0 +1,43 @@
+import { formatTime } from '../../machinery/time.ts';
+import { ageColumn, column, nameColumn } from '../columns.ts';
+import type { StrategyContext } from '../contract.ts';
+import { defineResource, specDiffers } from '../define.ts';
+import type { ResourceSlice } from '../types/resource.v1.ts';
+
+function defaults({ spec }: ResourceSlice): void {
+  for (const device of spec?.devices ?? []) {
+    for (const mapping of Object.values(device.nodeAllocatableResourceMappings ?? {})) {
+      mapping.allocationMultiplier ??= '1';
+    }
+  }
+}
+
+/** A taint without a time was added now. */
+function stampTaints({ spec }: ResourceSlice, { nowMs }: StrategyContext): void {
+  for (const device of spec?.devices ?? []) {
+    for (const taint of device.taints ?? []) taint.timeAdded ??= formatTime(nowMs);
+  }
+}
+
+export const resourceslices = defineResource<ResourceSlice>({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'ResourceSlice',
+  plural: 'resourceslices',
+  namespaced: false,
+  defaults,
+  prepareForCreate: stampTaints,
+  prepareForUpdate: (slice, _old, context) => stampTaints(slice, context),
+  generationChanges: specDiffers,
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',
+    'spec.driver': ({ spec }) => spec?.driver ?? '',
+  },
+  columns: [
+    nameColumn,
+    column('Node', ({ spec }) => spec?.nodeName ?? ''),
+    column('Driver', ({ spec }) => spec?.driver ?? ''),
+    column('Pool', ({ spec }) => spec?.pool?.name ?? ''),
+    ageColumn,
+  ],
+});
