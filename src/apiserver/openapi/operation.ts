@@ -1,5 +1,6 @@
 import { lookupSchema, lookupType, type ObjectSchema } from '../../api/schema/schema.ts';
 import type { JsonMap } from './json.ts';
+import { patchLeaf } from './leaf-schemas.ts';
 import { operationId } from './operation-id.ts';
 import type { Parameter } from './parameters.ts';
 import type { PrintedKind, SchemaSet } from './schemas.ts';
@@ -71,6 +72,13 @@ export function usesType(name: string): SchemaUse {
   if (schema === undefined) throw new Error(`the schema table has no ${name}`);
   return uses(schema);
 }
+
+/** The body of a PATCH. */
+export const patchBody: RequestBody = {
+  schema: (set) => set.referLeaf(patchLeaf),
+  required: true,
+  mediaTypes: patchMediaTypes,
+};
 
 export const usesText: SchemaUse = () => ({ type: 'string' });
 

@@ -126,16 +126,10 @@ export const listParameters: readonly Parameter[] = [
 export const deleteCollectionParameters: readonly Parameter[] = [...deleteParameters, ...selection];
 
 /** Fields of an options object that are given in the query (`PodExecOptions`). */
-export function optionParameters(
-  options: ObjectSchema,
-  describe: (field: string) => string | undefined,
-): readonly Parameter[] {
+export function optionParameters(options: ObjectSchema): readonly Parameter[] {
   return options.fields
     .filter(({ name }) => name !== 'kind' && name !== 'apiVersion')
-    .map(({ name, type }) => {
-      const description = describe(name);
-      return { name, in: 'query', type: queryType(type), ...(description === undefined ? {} : { description }) };
-    });
+    .map(({ name, type }) => ({ name, in: 'query', type: queryType(type) }));
 }
 
 function queryType(type: TypeSchema): Parameter['type'] {

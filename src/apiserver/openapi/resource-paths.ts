@@ -1,15 +1,13 @@
 import type { ResourceDefinition, Verb } from '../../api/contract.ts';
 import { lookupType } from '../../api/schema/schema.ts';
 import type { JsonMap } from './json.ts';
-import { patchLeaf } from './leaf-schemas.ts';
 import {
   article,
   type Operation,
   operation,
-  type OperationInput,
   type PathItem,
   objectMediaTypes,
-  patchMediaTypes,
+  patchBody,
   type SchemaUse,
   streamMediaType,
   uses,
@@ -27,7 +25,7 @@ import {
   pretty,
   writeParameters,
 } from './parameters.ts';
-import type { PrintedKind } from './schemas.ts';
+import type { ResourceParts } from './resource-parts.ts';
 import { subresourcePaths } from './subresource-paths.ts';
 
 const metaPackage = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -36,18 +34,6 @@ const watchAdvice = "deprecated: use the 'watch' parameter with a list operation
 /** Where a group and version is served: `/api/v1`, `/apis/apps/v1`. */
 export function groupVersionPath(group: string, version: string): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`;
-}
-
-/** What the operations of one resource have in common. */
-export interface ResourceParts {
-  readonly definition: ResourceDefinition;
-  readonly kind: string;
-  /** `NamespacedPod`, `Node`: what the names of operations are made of. */
-  readonly noun: string;
-  readonly gvk: PrintedKind;
-  readonly collection: string;
-  readonly item: string;
-  readonly itemParameters: readonly Parameter[];
 }
 
 /** Every path of a resource and of its subresources, as upstream's installer lays them out. */
@@ -99,10 +85,6 @@ function usesList({ schema, group, version, listKind }: ResourceDefinition): Sch
         metadata: usesType(`${metaPackage}.ListMeta`)(set),
       },
     }));
-}
-
-export function patchBody(): OperationInput['body'] {
-  return { schema: (set) => set.referLeaf(patchLeaf), required: true, mediaTypes: patchMediaTypes };
 }
 
 function list({ definition, kind, gvk }: ResourceParts, path: string, rest: string): Operation {
@@ -182,7 +164,7 @@ function itemOperations({ definition, kind, noun, gvk, item }: ResourceParts): O
         action: 'patch',
         kind: gvk,
         parameters: patchParameters,
-        body: patchBody(),
+        body: patchBody,
         codes: [200, 201],
         answer,
       }),

@@ -1,4 +1,4 @@
-import type { GroupVersionKind, Subresource, Verb } from '../../api/contract.ts';
+import type { GroupVersionKind, KubernetesObject, Subresource, Verb } from '../../api/contract.ts';
 import { lookupType, type ObjectSchema } from '../../api/schema/schema.ts';
 import {
   article,
@@ -6,6 +6,7 @@ import {
   type Method,
   type Operation,
   operation,
+  patchBody,
   type PathItem,
   type SchemaUse,
   uses,
@@ -13,7 +14,7 @@ import {
   usesText,
 } from './operation.ts';
 import { optionParameters, type Parameter, patchParameters, pathParameter, writeParameters } from './parameters.ts';
-import { patchBody, type ResourceParts } from './resource-paths.ts';
+import type { ResourceParts } from './resource-parts.ts';
 import type { PrintedKind } from './schemas.ts';
 
 const scaleKind: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
@@ -32,7 +33,7 @@ export function subresourcePaths(parts: ResourceParts): PathItem[] {
     .flatMap(([name, subresource]) => pathsOf(parts, name, subresource));
 }
 
-function pathsOf(parts: ResourceParts, name: string, subresource: Subresource<never>): PathItem[] {
+function pathsOf(parts: ResourceParts, name: string, subresource: Subresource<KubernetesObject>): PathItem[] {
   const { itemParameters, gvk, definition } = parts;
   const path = `${parts.item}/${name}`;
   const item = (operations: Operation[]): PathItem[] => [{ path, parameters: itemParameters, operations }];
@@ -91,7 +92,6 @@ function viewOperations(
     );
   }
   if (verbs.includes('patch')) {
-    const body = patchBody();
     operations.push(
       operation('patch', rest, path, {
         method: 'patch',
@@ -99,7 +99,7 @@ function viewOperations(
         action: 'patch',
         kind: gvk,
         parameters: patchParameters,
-        ...(body === undefined ? {} : { body }),
+        body: patchBody,
         codes: [200, 201],
         answer,
       }),

@@ -33,7 +33,7 @@ function scaleOf(object: KubernetesObject, subresource: ScaleSubresource<Kuberne
     spec: { replicas: specReplicas },
     status: { replicas: statusReplicas, selector },
   };
-  return decode(scaleSchema(), scale) as Scale;
+  return decode(scaleSchema(), scale) as KubernetesObject as Scale;
 }
 
 /** GET, PUT and PATCH of a `scale` subresource: the object seen as an `autoscaling/v1 Scale`. */

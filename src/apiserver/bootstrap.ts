@@ -1,0 +1,118 @@
+import type { KubernetesObject, UserInfo } from '../api/contract.ts';
+import { InternalExchange, type InternalResponse } from './http/internal.ts';
+
+/** Upstream's name for the API server when it acts for itself. */
+export const serverUser: UserInfo = {
+  username: 'system:apiserver',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+export interface BootstrapOptions {
+  /** Serves a request in a user's name. */
+  serveAs(user: UserInfo, exchange: InternalExchange): Promise<void>;
+  /** The first address of each service network, the first being the `kubernetes` Service's own. */
+  readonly serviceAddresses: readonly string[];
+  readonly securePort: number;
+  /** Where clients in the cluster reach this server. */
+  readonly advertiseAddress: string;
+}
+
+/** An object to write; its other fields are the API's to check. */
+type NamedObject = KubernetesObject & { readonly metadata: { readonly name: string } } & Readonly<
+    Record<string, unknown>
+  >;
+
+const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
+
+/** What every cluster has from its first moment. What is there is left as it is, but for this server's own endpoints. */
+export async function bootstrap(options: BootstrapOptions): Promise<void> {
+  await Promise.all(
+    systemNamespaces.map((name) =>
+      createMissing(options, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
+    ),
+  );
+  await createMissing(options, '/api/v1/namespaces/default/services', kubernetesService(options));
+  await publishEndpoints(options);
+}
+
+async function request(
+  options: BootstrapOptions,
+  method: string,
+  target: string,
+  body?: object,
+): Promise<InternalResponse> {
+  const exchange = new InternalExchange({
+    method,
+    target,
+    headers: { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'kube-apiserver' },
+    ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
+  });
+  await options.serveAs(serverUser, exchange);
+  return exchange.response;
+}
+
+function checkAnswer(response: InternalResponse, what: string): void {
+  if (response.status < 300) return;
+  throw new Error(`${what}: ${response.body.toString('utf8')}`);
+}
+
+async function createMissing(options: BootstrapOptions, path: string, object: NamedObject): Promise<void> {
+  const existing = await request(options, 'GET', `${path}/${object.metadata.name}`);
+  if (existing.status === 200) return;
+  const created = await request(options, 'POST', path, object);
+  // Another server of the same cluster may be starting at the same time.
+  if (created.status !== 409) checkAnswer(created, `creating ${path}/${object.metadata.name}`);
+}
+
+function familyOf(address: string): 'IPv4' | 'IPv6' {
+  return address.includes(':') ? 'IPv6' : 'IPv4';
+}
+
+function kubernetesService({ serviceAddresses, securePort }: BootstrapOptions): NamedObject {
+  const [clusterIP = ''] = serviceAddresses;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kubernetes', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP,
+      clusterIPs: [clusterIP],
+      ipFamilies: [familyOf(clusterIP)],
+      ipFamilyPolicy: 'SingleStack',
+      sessionAffinity: 'None',
+      internalTrafficPolicy: 'Cluster',
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: securePort }],
+    },
+  };
+}
+
+/** Says where this server is: the Endpoints and EndpointSlice behind the `kubernetes` Service. */
+async function publishEndpoints(options: BootstrapOptions): Promise<void> {
+  const { advertiseAddress, securePort } = options;
+  const ports = [{ name: 'https', port: securePort, protocol: 'TCP' }];
+  const endpoints = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'kubernetes', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip: advertiseAddress }], ports }],
+  };
+  const slice = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: familyOf(advertiseAddress),
+    endpoints: [{ addresses: [advertiseAddress], conditions: { ready: true } }],
+    ports,
+  };
+  await Promise.all([
+    replace(options, '/api/v1/namespaces/default/endpoints', endpoints),
+    replace(options, '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', slice),
+  ]);
+}
+
+async function replace(options: BootstrapOptions, path: string, object: NamedObject): Promise<void> {
+  const { name } = object.metadata;
+  await createMissing(options, path, object);
+  checkAnswer(await request(options, 'PUT', `${path}/${name}`, object), `writing ${path}/${name}`);
+}

@@ -1,0 +1,126 @@
+import type { ResourceCatalog } from '../api/contract.ts';
+import type { Clock } from '../machinery/clock.ts';
+import type { Logger } from '../machinery/logging.ts';
+import type { Random } from '../machinery/random.ts';
+import type { Store } from '../store/contract.ts';
+import type { UnionAuthenticator } from './authentication/union.ts';
+import { bootstrap } from './bootstrap.ts';
+import type { Authorizer } from './contract.ts';
+import { Handler, type RequestObserver } from './handler.ts';
+import { Listener, type TlsMaterial } from './http/listener.ts';
+import { Registry } from './registry/registry.ts';
+import { Routes } from './routes.ts';
+import { virtualResources } from './virtual.ts';
+
+/** Everything an API server is given; it opens nothing itself but its port. */
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly catalog: ResourceCatalog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly bindAddress: string;
+  /** 0: any free port. */
+  readonly securePort: number;
+  /** Where others are told to reach this server. */
+  readonly advertiseAddress: string;
+  /** The first address of each service network. */
+  readonly serviceAddresses: readonly string[];
+  readonly tls: TlsMaterial;
+  readonly authenticator: UnionAuthenticator;
+  readonly authorizer: Authorizer;
+  readonly eventTtlSeconds: number;
+  readonly requestTimeoutMs: number;
+  readonly minRequestTimeoutMs: number;
+  readonly maxReadsInFlight: number;
+  readonly maxWritesInFlight: number;
+  readonly observer: RequestObserver;
+  /** Adds the paths that are not resources: discovery, OpenAPI, health, metrics. */
+  addRoutes(routes: Routes, server: RunningServer): void;
+  /** Called when the server can no longer be trusted and should end. */
+  onFailure(error: unknown): void;
+}
+
+export interface RunningServer {
+  readonly registry: Registry;
+  readonly handler: Handler;
+  /** False once it is on its way down. */
+  readonly isReady: boolean;
+}
+
+export interface ApiServer extends RunningServer {
+  readonly host: string;
+  readonly port: number;
+  /** Ends watches cleanly, finishes requests (at most `graceMs`), and stops listening. The store stays open. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** How long requests that are under way may take to finish at shutdown. */
+const defaultGraceMs = 10_000;
+
+/** Serves until closed. Resolves when the first objects are there and requests are answered. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, catalog, clock, random, log, authenticator, authorizer } = options;
+  const registry = new Registry({
+    store,
+    catalog,
+    clock,
+    random,
+    eventTtlSeconds: options.eventTtlSeconds,
+    minRequestTimeoutMs: options.minRequestTimeoutMs,
+    onFailure: (error) => options.onFailure(error),
+  });
+  const routes = new Routes();
+  const handler: Handler = new Handler({
+    registry,
+    routes,
+    virtual: virtualResources({
+      authenticator,
+      authorizer,
+      serveAs: (user, exchange) => handler.serveAs(user, exchange),
+    }),
+    authenticator,
+    authorizer,
+    observer: options.observer,
+    log,
+    maxReadsInFlight: options.maxReadsInFlight,
+    maxWritesInFlight: options.maxWritesInFlight,
+    requestTimeoutMs: options.requestTimeoutMs,
+  });
+  const state = { registry, handler, isReady: false };
+  options.addRoutes(routes, state);
+  let listener: Listener;
+  try {
+    listener = await Listener.listen({
+      host: options.bindAddress,
+      port: options.securePort,
+      tls: options.tls,
+      handle: (exchange) => handler.handle(exchange),
+    });
+  } catch (error) {
+    registry.stop();
+    throw error;
+  }
+  const { address, port } = listener.address;
+  await bootstrap({
+    serveAs: (user, exchange) => handler.serveAs(user, exchange),
+    serviceAddresses: options.serviceAddresses,
+    securePort: port,
+    advertiseAddress: options.advertiseAddress,
+  });
+  state.isReady = true;
+  return {
+    ...state,
+    get isReady() {
+      return state.isReady;
+    },
+    host: address,
+    port,
+    async close(graceMs = defaultGraceMs) {
+      state.isReady = false;
+      handler.watches.endAll();
+      await listener.close(graceMs);
+      registry.stop();
+    },
+  };
+}
