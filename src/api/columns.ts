@@ -3,7 +3,7 @@
  * (`k8s.io/kubernetes/pkg/printers/internalversion`). The server always makes the wide cells, and clients hide them.
  */
 import { formatLabelSelector } from '../machinery/label-selector.ts';
-import { humanDuration } from '../machinery/time.ts';
+import { humanDuration } from '../machinery/human-duration.ts';
 import type { Cell, Column, KubernetesObject } from './contract.ts';
 import type { PodSpec } from './types/core.v1.ts';
 import type { LabelSelector } from './types/meta.v1.ts';

@@ -1,10 +1,11 @@
+import { formatTime } from '../../machinery/time.ts';
 import { ageColumn, column, nameColumn, orUnset, wideColumn } from '../columns.ts';
 import type { ViewSubresource } from '../contract.ts';
 import { defineResource } from '../define.ts';
 import type { PersistentVolume } from '../types/core.v1.ts';
 import { roundUpResourceList } from './resource-list.ts';
-import { timestamp } from './timestamp.ts';
 import { accessModesCell, phaseCell, storageClassCell } from './volume-cells.ts';
+import { setHostPathDefaults } from './volume-defaults.ts';
 
 function setVolumeDefaults(volume: PersistentVolume): void {
   (volume.status ??= {}).phase ||= 'Pending';
@@ -12,8 +13,7 @@ function setVolumeDefaults(volume: PersistentVolume): void {
   if (!spec) return;
   spec.persistentVolumeReclaimPolicy ||= 'Retain';
   spec.volumeMode ??= 'Filesystem';
-  // Any type, which the declared values leave out.
-  if (spec.hostPath) Object.assign(spec.hostPath, { type: spec.hostPath.type ?? '' });
+  if (spec.hostPath) setHostPathDefaults(spec.hostPath);
   roundUpResourceList(spec.capacity);
 }
 
@@ -29,7 +29,7 @@ const status: ViewSubresource<PersistentVolume> = {
         next.lastPhaseTransitionTime = lastPhaseTransitionTime;
       }
     } else if (!next.lastPhaseTransitionTime || next.lastPhaseTransitionTime === lastPhaseTransitionTime) {
-      next.lastPhaseTransitionTime = timestamp(nowMs);
+      next.lastPhaseTransitionTime = formatTime(nowMs);
     }
     return submitted;
   },
@@ -50,7 +50,7 @@ export const persistentvolumes = defineResource<PersistentVolume>({
   returnsDeletedObject: true,
   defaults: setVolumeDefaults,
   prepareForCreate: (volume, { nowMs }) => {
-    volume.status = { phase: 'Pending', lastPhaseTransitionTime: timestamp(nowMs) };
+    volume.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(nowMs) };
   },
   columns: [
     nameColumn,

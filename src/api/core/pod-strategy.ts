@@ -1,4 +1,5 @@
 /** What a client may not set on a Pod, and what the server adds as it is created (upstream's `podStrategy`). */
+import { formatTime } from '../../machinery/time.ts';
 import type { StrategyContext } from '../contract.ts';
 import type {
   AppArmorProfile,
@@ -10,7 +11,6 @@ import type {
 } from '../types/core.v1.ts';
 import type { LabelSelector } from '../types/meta.v1.ts';
 import { qosClass } from './pod-qos.ts';
-import { timestamp } from './timestamp.ts';
 
 export function preparePodForCreate(pod: Pod, context: StrategyContext): void {
   const status: PodStatus = { phase: 'Pending', qosClass: qosClass(pod.spec) };
@@ -37,7 +37,7 @@ export function setPodCondition(status: PodStatus, condition: PodCondition, nowM
   const index = conditions.findIndex(({ type }) => type === condition.type);
   const old = conditions[index];
   const isSame = old !== undefined && old.status === condition.status;
-  const lastTransitionTime = (isSame && old.lastTransitionTime) || timestamp(nowMs);
+  const lastTransitionTime = (isSame && old.lastTransitionTime) || formatTime(nowMs);
   const next: PodCondition = { lastProbeTime: null, ...condition, lastTransitionTime };
   if (old === undefined) conditions.push(next);
   else conditions[index] = next;

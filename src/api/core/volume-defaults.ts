@@ -1,5 +1,11 @@
 /** Defaults of volumes, shared by Pods and every pod template (upstream's `SetDefaults_Volume` and below). */
-import type { HostPathType, PersistentVolumeClaimSpec, ProjectedVolumeSource, Volume } from '../types/core.v1.ts';
+import type {
+  HostPathType,
+  HostPathVolumeSource,
+  PersistentVolumeClaimSpec,
+  ProjectedVolumeSource,
+  Volume,
+} from '../types/core.v1.ts';
 import { setObjectFieldDefaults } from './container-defaults.ts';
 import { defaultPullPolicy } from './image-reference.ts';
 import { roundUpResourceList } from './resource-list.ts';
@@ -7,8 +13,6 @@ import { roundUpResourceList } from './resource-list.ts';
 /** 0644. */
 const defaultFileMode = 0o644;
 const defaultTokenSeconds = 3600;
-/** A hostPath of any type: the declared values leave the empty one out. */
-const noCheck = '' as HostPathType;
 
 export function setVolumeDefaults(volume: Volume): void {
   if (!hasSource(volume)) {
@@ -18,7 +22,7 @@ export function setVolumeDefaults(volume: Volume): void {
   if (volume.configMap) volume.configMap.defaultMode ??= defaultFileMode;
   else if (volume.secret) volume.secret.defaultMode ??= defaultFileMode;
   else if (volume.projected) setProjectedDefaults(volume.projected);
-  else if (volume.hostPath) volume.hostPath.type ??= noCheck;
+  else if (volume.hostPath) setHostPathDefaults(volume.hostPath);
   else if (volume.downwardAPI) {
     volume.downwardAPI.defaultMode ??= defaultFileMode;
     setItemDefaults(volume.downwardAPI.items);
@@ -28,6 +32,11 @@ export function setVolumeDefaults(volume: Volume): void {
   } else if (volume.image && !volume.image.pullPolicy) {
     volume.image.pullPolicy = defaultPullPolicy(volume.image.reference ?? '');
   }
+}
+
+export function setHostPathDefaults(source: HostPathVolumeSource): void {
+  // Not checked: the declared values leave the empty one out.
+  source.type ??= '' as HostPathType;
 }
 
 function hasSource(volume: Volume): boolean {
