@@ -1,4 +1,4 @@
-import { humanDuration } from '../../machinery/time.ts';
+import { humanDuration } from '../../machinery/human-duration.ts';
 import { ageColumn, column, labelSelectorCell, nameColumn, podTemplateColumns, wideColumn } from '../columns.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineResource, statusSubresource } from '../define.ts';

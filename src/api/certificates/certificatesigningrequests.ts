@@ -1,4 +1,5 @@
-import { formatTime, humanDuration } from '../../machinery/time.ts';
+import { humanDuration } from '../../machinery/human-duration.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { ageColumn, column, nameColumn, orNone } from '../columns.ts';
 import type { StrategyContext, ViewSubresource } from '../contract.ts';
 import { defineResource } from '../define.ts';

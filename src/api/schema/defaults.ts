@@ -5,7 +5,7 @@ import type { FieldSchema, ObjectSchema, TypeSchema } from './schema.ts';
  * items that the object has; it makes no structs. Changes `object`. Like upstream's generated defaulters, it takes a
  * field that is no pointer for absent when it holds its zero value.
  */
-export function applyDeclaredDefaults(schema: ObjectSchema, object: Readonly<Record<string, unknown>>): void {
+export function applyDeclaredDefaults(schema: ObjectSchema, object: object): void {
   defaulter(schema).apply(object as Record<string, unknown>);
 }
 
