@@ -6,13 +6,12 @@ const keptMetadata = ['labels', 'annotations', 'ownerReferences', 'finalizers'] 
 
 /** Puts the stored labels, annotations, owners and finalizers back (`metav1.ResetObjectMetaForStatus`). */
 function restoreMetadata(submitted: KubernetesObject, stored: KubernetesObject): void {
-  const metadata: ObjectMeta = { ...submitted.metadata };
-  for (const field of keptMetadata) delete metadata[field];
+  const metadata: ObjectMeta = (submitted.metadata ??= {});
   for (const field of keptMetadata) {
     const value = stored.metadata?.[field];
-    if (value !== undefined) Object.assign(metadata, { [field]: value });
+    if (value === undefined) delete metadata[field];
+    else Object.assign(metadata, { [field]: value });
   }
-  submitted.metadata = metadata;
 }
 
 /**

@@ -12,9 +12,10 @@ const status: ViewSubresource<Deployment> = {
   shape: 'view',
   merge(submitted, stored) {
     submitted.spec = stored.spec;
-    const { labels: _, ...metadata } = submitted.metadata ?? {};
+    const metadata = (submitted.metadata ??= {});
     const labels = stored.metadata?.labels;
-    submitted.metadata = labels === undefined ? metadata : { ...metadata, labels };
+    if (labels === undefined) delete metadata.labels;
+    else metadata.labels = labels;
     return submitted;
   },
 };

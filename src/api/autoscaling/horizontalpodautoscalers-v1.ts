@@ -24,7 +24,9 @@ function takeAnnotations(
     if (value === undefined) delete annotations[name];
     else annotations[name] = value;
   }
-  object.metadata = { ...object.metadata, annotations };
+  const metadata = (object.metadata ??= {});
+  if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
+  else delete metadata.annotations;
 }
 
 function defaults({ metadata, spec }: HorizontalPodAutoscaler): void {
