@@ -1,0 +1,158 @@
+/** The API server's flags, in upstream's names; what is ours alone stands in the section kubets. */
+import { homedir } from 'node:os';
+import { authorizationModes } from '../authorization/modes.ts';
+import type { AuthorizationMode } from '../authorization/modes.ts';
+import { flag, section } from '../../machinery/flags/flag-set.ts';
+import * as types from '../../machinery/flags/flag-types.ts';
+import { FlagValueError } from '../../machinery/flags/flag-types.ts';
+import type { FlagType } from '../../machinery/flags/flag-types.ts';
+import { loggingFlags } from '../../machinery/flags/logging-flags.ts';
+import { parseCidr } from '../../machinery/ip.ts';
+import { cipherSuites, tlsVersions } from './tls-names.ts';
+
+const natural = types.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+/** kubeadm's network for services; upstream's own default is deprecated. */
+const defaultServiceRange = '10.96.0.0/12';
+const modesToCome = new Set(['RBAC', 'Node', 'Webhook', 'ABAC']);
+
+const modes: FlagType<readonly AuthorizationMode[]> = {
+  ...types.choices(authorizationModes),
+  parse(value) {
+    const missing = types.list.parse(value).find((mode) => modesToCome.has(mode));
+    if (missing !== undefined) {
+      throw new FlagValueError(`${missing} is not implemented yet; must be one of ${authorizationModes.join(', ')}`);
+    }
+    return types.choices(authorizationModes).parse(value);
+  },
+};
+
+export const apiServerFlags = {
+  ...section('Generic', {
+    'advertise-address': flag(
+      types.optionalAddress,
+      undefined,
+      'The IP address that members of the cluster reach this server by. Default: --bind-address, or where that is unspecified, the address of the interface with the default route.',
+    ),
+    'event-ttl': flag(types.durationMs({ minMs: 1000 }), 60 * 60 * 1000, 'How long events are kept.'),
+    'max-mutating-requests-inflight': flag(
+      natural,
+      200,
+      'So many requests that change something are worked on at a time; more are answered with 429. 0: no limit.',
+    ),
+    'max-requests-inflight': flag(
+      natural,
+      400,
+      'So many requests that only read are worked on at a time; more are answered with 429. 0: no limit.',
+    ),
+    'min-request-timeout': flag(
+      natural,
+      1800,
+      'Seconds that a watch without a timeout of its own is kept open at least; it ends after this and up to as much again.',
+    ),
+    'request-timeout': flag(
+      types.durationMs({ minMs: 1000 }),
+      60_000,
+      'How long a request may take, watches and the like aside.',
+    ),
+    'shutdown-delay-duration': flag(
+      types.durationMs({ minMs: 0 }),
+      0,
+      'How long the server goes on serving when it is told to end, while /readyz already fails.',
+    ),
+    'service-cluster-ip-range': flag(
+      types.networks,
+      [parseCidr(defaultServiceRange)].filter((cidr) => cidr !== undefined),
+      `The network (or an IPv4 and an IPv6 network, with a comma) that services get their addresses from. (default ${defaultServiceRange})`,
+    ),
+    'service-node-port-range': flag(
+      types.portRange,
+      { first: 30000, last: 32767 },
+      'The ports for services of type NodePort, both ends included.',
+    ),
+  }),
+  ...section('Etcd', {
+    'etcd-compaction-interval': flag(
+      types.durationMs({ minMs: 0 }),
+      5 * 60 * 1000,
+      'How long history is kept at least, so that watches and continued lists can go on from it. 0: for ever.',
+    ),
+  }),
+  ...section('Secure serving', {
+    'bind-address': flag(types.address, '0.0.0.0', 'The `ip` address to listen on; 0.0.0.0 and :: mean all.'),
+    'cert-dir': flag(
+      types.optionalText,
+      undefined,
+      'The directory with the certificates of the control plane, which are made there when they are missing. Default: pki in --data-dir.',
+    ),
+    'secure-port': flag(
+      types.integer({ min: 0, max: 65535 }),
+      6443,
+      'The port to serve HTTPS on. 0 takes one that is free.',
+    ),
+    'tls-cert-file': flag(
+      types.optionalText,
+      undefined,
+      "The `file` with the server's certificate and its chain, in PEM, in place of the one in --cert-dir.",
+    ),
+    'tls-cipher-suites': flag(
+      types.choices(Object.keys(cipherSuites)),
+      [],
+      `The cipher suites for TLS 1.2. Known: ${Object.keys(cipherSuites).join(', ')}.`,
+    ),
+    'tls-min-version': flag(
+      types.choice(Object.keys(tlsVersions)),
+      'VersionTLS12',
+      `The oldest version of TLS to speak: ${Object.keys(tlsVersions).join(', ')}.`,
+    ),
+    'tls-private-key-file': flag(types.optionalText, undefined, 'The `file` with the key of --tls-cert-file, in PEM.'),
+  }),
+  ...section('Authentication', {
+    'anonymous-auth': flag(
+      types.boolean,
+      false,
+      'Let requests without credentials in as system:anonymous of system:unauthenticated. As upstream, this has no effect with the mode AlwaysAllow. Health checks and /version are open in any case.',
+    ),
+    'client-ca-file': flag(
+      types.optionalText,
+      undefined,
+      'The `file` with the authorities whose client certificates are believed, in PEM, in place of ca.crt in --cert-dir.',
+    ),
+    'token-auth-file': flag(
+      types.optionalText,
+      undefined,
+      'A CSV `file` of bearer tokens: token, user name, user uid, and optionally groups, quoted and with commas.',
+    ),
+  }),
+  ...section('Authorization', {
+    'authorization-mode': flag(
+      modes,
+      ['AlwaysAllow'],
+      `Who may do what is decided by these, one after the other: ${authorizationModes.join(', ')}.`,
+    ),
+  }),
+  ...section('kubets', {
+    'data-dir': flag(
+      types.text,
+      defaultDataDirectory(),
+      'The `directory` that holds the store, and pki unless --cert-dir says otherwise.',
+    ),
+    'history-hours': flag(
+      types.decimal({ min: 0, max: 100 * 365 * 24 }),
+      0,
+      'Keep the history of every object for so many hours, where that is longer than --etcd-compaction-interval.',
+    ),
+    'history-revisions': flag(natural, 10_000, 'Keep so many revisions of history at least, however old they are.'),
+    'write-kubeconfig': flag(
+      types.optionalText,
+      undefined,
+      'Write a kubeconfig for an administrator to this `file` when the server is ready.',
+    ),
+  }),
+  ...loggingFlags,
+};
+
+/** Where a service keeps its state: for root, and for everybody else (XDG Base Directory Specification). */
+function defaultDataDirectory(): string {
+  if (process.getuid?.() === 0) return '/var/lib/kubets';
+  return `${process.env['XDG_DATA_HOME'] ?? `${homedir()}/.local/share`}/kubets`;
+}

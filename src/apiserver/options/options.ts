@@ -1,0 +1,144 @@
+/** What the API server is started with: read from flags, checked as a whole. */
+import type { AuthorizationMode } from '../authorization/modes.ts';
+import { FlagError, parseFlags } from '../../machinery/flags/flag-set.ts';
+import type { FlagSet, FlagValues } from '../../machinery/flags/flag-set.ts';
+import type { PortRange } from '../../machinery/flags/flag-types.ts';
+import { helpText } from '../../machinery/flags/help.ts';
+import type { Cidr } from '../../machinery/ip.ts';
+import { ipText } from '../../machinery/ip.ts';
+import { apiServerFlags } from './flags.ts';
+import { openSslCiphers, tlsVersions } from './tls-names.ts';
+import { unimplementedApiServerFlags } from './unimplemented-flags.ts';
+
+export interface ApiServerOptions {
+  readonly bindAddress: string;
+  /** 0: any free port. */
+  readonly securePort: number;
+  /** `--advertise-address`; undefined: to be found out. */
+  readonly advertiseAddress: string | undefined;
+  readonly dataDirectory: string;
+  readonly certDirectory: string;
+  readonly tlsFiles: { readonly certificate: string; readonly key: string } | undefined;
+  readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** In OpenSSL's form; undefined: Node's own choice. */
+  readonly tlsCiphers: string | undefined;
+  readonly clientCaFile: string | undefined;
+  readonly tokenAuthFile: string | undefined;
+  readonly anonymousAuth: boolean;
+  readonly authorizationModes: readonly AuthorizationMode[];
+  /** The network of service addresses; a second one is of the other IP family. */
+  readonly serviceRanges: readonly Cidr[];
+  readonly nodePorts: PortRange;
+  /** 0: no limit. */
+  readonly maxReadsInFlight: number;
+  /** 0: no limit. */
+  readonly maxWritesInFlight: number;
+  readonly requestTimeoutMs: number;
+  readonly minRequestTimeoutSeconds: number;
+  readonly shutdownDelayMs: number;
+  readonly eventTtlSeconds: number;
+  /** History is kept for the longer of the two; for ever when `historyMs` is Infinity. */
+  readonly retention: { readonly historyMs: number; readonly historyRevisions: number };
+  readonly writeKubeconfig: string | undefined;
+  readonly logging: { readonly format: 'text' | 'json'; readonly verbosity: number };
+}
+
+/** What a command line asks for. */
+export type ApiServerCommandLine =
+  | { readonly action: 'help'; readonly text: string }
+  | { readonly action: 'version'; readonly raw: boolean }
+  | { readonly action: 'run'; readonly options: ApiServerOptions; readonly warnings: readonly string[] };
+
+/** The program's name in messages and help. */
+const program = 'kube-apiserver';
+const set: FlagSet<typeof apiServerFlags> = {
+  program,
+  flags: apiServerFlags,
+  unimplemented: unimplementedApiServerFlags,
+};
+const description =
+  'The Kubernetes API server keeps the objects of a cluster (pods, services, and all others), checks what is written ' +
+  'to them, and tells everybody who watches. Every other component is a client of it.';
+
+/** Reads the arguments after the program's name; help is laid out for `columns`. Throws FlagError. */
+export function parseApiServerOptions(args: readonly string[], columns: number): ApiServerCommandLine {
+  const { values, help, warnings } = parseFlags(set, args);
+  if (help) return { action: 'help', text: helpText(set, { description, usage: `${program} [flags]` }, columns) };
+  if (values.version !== 'false') return { action: 'version', raw: values.version === 'raw' };
+  checkTogether(values);
+  const found = [...warnings];
+  const isOpen = values['authorization-mode'].includes('AlwaysAllow');
+  if (values['anonymous-auth'] && isOpen) {
+    found.push(
+      'AnonymousAuth is not allowed with the AlwaysAllow authorizer. Resetting AnonymousAuth to false. You should use a different authorizer',
+    );
+  }
+  return { action: 'run', options: optionsOf(values, isOpen), warnings: found };
+}
+
+function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): ApiServerOptions {
+  const [certificate, key] = [values['tls-cert-file'], values['tls-private-key-file']];
+  const keptMs = values['etcd-compaction-interval'];
+  return {
+    bindAddress: values['bind-address'],
+    securePort: values['secure-port'],
+    advertiseAddress: values['advertise-address'],
+    dataDirectory: values['data-dir'],
+    certDirectory: values['cert-dir'] ?? `${values['data-dir']}/pki`,
+    tlsFiles: certificate === undefined || key === undefined ? undefined : { certificate, key },
+    tlsMinVersion: tlsVersions[values['tls-min-version']] ?? 'TLSv1.2',
+    tlsCiphers: openSslCiphers(values['tls-cipher-suites']),
+    clientCaFile: values['client-ca-file'],
+    tokenAuthFile: values['token-auth-file'],
+    anonymousAuth: values['anonymous-auth'] && !isOpen,
+    authorizationModes: values['authorization-mode'],
+    serviceRanges: values['service-cluster-ip-range'],
+    nodePorts: values['service-node-port-range'],
+    maxReadsInFlight: values['max-requests-inflight'],
+    maxWritesInFlight: values['max-mutating-requests-inflight'],
+    requestTimeoutMs: values['request-timeout'],
+    minRequestTimeoutSeconds: values['min-request-timeout'],
+    shutdownDelayMs: values['shutdown-delay-duration'],
+    eventTtlSeconds: Math.ceil(values['event-ttl'] / 1000),
+    retention: {
+      historyMs: keptMs === 0 ? Infinity : Math.max(keptMs, values['history-hours'] * 60 * 60 * 1000),
+      historyRevisions: values['history-revisions'],
+    },
+    writeKubeconfig: values['write-kubeconfig'],
+    logging: { format: values['logging-format'], verbosity: values.v },
+  };
+}
+
+/** The widest networks that services can be numbered in, as upstream bounds them. */
+const minPrefixLength = { 4: 12, 6: 64 } as const;
+
+/** Refuses values that are right each for itself and wrong together, or wrong for the server. Throws FlagError. */
+function checkTogether(values: FlagValues<typeof apiServerFlags>): void {
+  if ((values['tls-cert-file'] === undefined) !== (values['tls-private-key-file'] === undefined)) {
+    throw new FlagError('--tls-cert-file and --tls-private-key-file go together: give both or neither');
+  }
+  if (values['data-dir'] === '') throw new FlagError('invalid argument "" for --data-dir: must be a directory');
+  for (const { family, network, prefixLength } of values['service-cluster-ip-range']) {
+    const [least, most] = [minPrefixLength[family], network.length * 8 - 2];
+    if (prefixLength >= least && prefixLength <= most) continue;
+    throw new FlagError(
+      `invalid argument "${ipText(network)}/${prefixLength}" for --service-cluster-ip-range: ` +
+        `the mask of an IPv${family} network must be from /${least} to /${most}`,
+    );
+  }
+  const duplicate = values['authorization-mode'].find((mode, index, all) => all.indexOf(mode) !== index);
+  if (duplicate !== undefined) {
+    throw new FlagError(`invalid argument for --authorization-mode: ${duplicate} is given more than once`);
+  }
+  if (values['authorization-mode'].length === 0) {
+    throw new FlagError('invalid argument "" for --authorization-mode: at least one authorization-mode must be passed');
+  }
+  const [first] = values['service-cluster-ip-range'];
+  const advertised = values['advertise-address'];
+  if (first !== undefined && advertised !== undefined && advertised.includes(':') !== (first.family === 6)) {
+    throw new FlagError(
+      `--advertise-address=${advertised} is not of the IP family of the first --service-cluster-ip-range: ` +
+        `the kubernetes Service could not lead to it`,
+    );
+  }
+}

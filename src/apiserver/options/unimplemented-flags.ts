@@ -1,0 +1,188 @@
+/**
+ * Upstream's flags that do nothing here yet, and the values that ask for what happens anyway, which are mostly their
+ * defaults. Any other value is refused: nobody is to believe in a setting that is not there.
+ */
+import type { UnimplementedFlag } from '../../machinery/flags/flag-set.ts';
+import { unimplementedLoggingFlags } from '../../machinery/flags/logging-flags.ts';
+
+/** A switch that can only be this. */
+const only = (value: boolean): UnimplementedFlag => ({ isBoolean: true, harmless: [String(value)] });
+/** A flag that can only have one of these values. */
+const values = (...harmless: readonly string[]): UnimplementedFlag => ({ isBoolean: false, harmless });
+
+const generic: Readonly<Record<string, UnimplementedFlag>> = {
+  'allow-privileged': only(true),
+  'apiserver-count': values('1'),
+  'cors-allowed-origins': values(''),
+  'debug-socket-path': values(''),
+  'disable-http2-serving': only(false),
+  'emulated-version': values('', '1.36'),
+  'emulation-forward-compatible': only(false),
+  'enable-logs-handler': only(false),
+  'endpoint-reconciler-type': values('lease'),
+  'external-hostname': values(''),
+  'feature-gates': values(''),
+  'goaway-chance': values('0'),
+  'http2-max-streams-per-connection': values('0', '250'),
+  'kubernetes-service-node-port': values('0'),
+  'livez-grace-period': values('0', '0s'),
+  'max-connection-bytes-per-sec': values('0'),
+  'min-compatibility-version': values(''),
+  'permit-address-sharing': only(false),
+  'permit-port-sharing': only(false),
+  'runtime-config': values(''),
+  'runtime-config-emulation-forward-compatible': only(false),
+  'shutdown-send-retry-after': only(false),
+  'shutdown-watch-termination-grace-period': values('0', '0s'),
+  'strict-transport-security-directives': values(''),
+  'tls-curve-preferences': values(''),
+  'tls-sni-cert-key': values(''),
+};
+
+const storage: Readonly<Record<string, UnimplementedFlag>> = {
+  'default-watch-cache-size': values('100'),
+  'delete-collection-workers': values('1'),
+  'enable-garbage-collector': only(true),
+  'encryption-provider-config': values(''),
+  'encryption-provider-config-automatic-reload': only(false),
+  'etcd-cafile': values(''),
+  'etcd-certfile': values(''),
+  'etcd-count-metric-poll-period': values('1m', '1m0s'),
+  'etcd-db-metric-poll-interval': values('30s'),
+  'etcd-healthcheck-timeout': values('2s'),
+  'etcd-keyfile': values(''),
+  'etcd-prefix': values('/registry'),
+  'etcd-readycheck-timeout': values('2s'),
+  'etcd-servers': values(),
+  'etcd-servers-overrides': values(''),
+  'lease-reuse-duration-seconds': values('60'),
+  'storage-backend': values('', 'etcd3'),
+  'storage-initialization-timeout': values('1m', '1m0s'),
+  'storage-media-type': values('application/json'),
+  'watch-cache': only(true),
+  'watch-cache-sizes': values(''),
+};
+
+const authentication: Readonly<Record<string, UnimplementedFlag>> = {
+  'api-audiences': values(''),
+  'authentication-config': values(''),
+  'authentication-token-webhook-cache-ttl': values('2m', '2m0s'),
+  'authentication-token-webhook-config-file': values(''),
+  'authentication-token-webhook-version': values('v1beta1'),
+  'enable-bootstrap-token-auth': only(false),
+  'oidc-ca-file': values(''),
+  'oidc-client-id': values(''),
+  'oidc-groups-claim': values(''),
+  'oidc-groups-prefix': values(''),
+  'oidc-issuer-url': values(''),
+  'oidc-required-claim': values(''),
+  'oidc-signing-algs': values('RS256'),
+  'oidc-username-claim': values('sub'),
+  'oidc-username-prefix': values(''),
+  'requestheader-allowed-names': values(''),
+  'requestheader-client-ca-file': values(''),
+  'requestheader-extra-headers-prefix': values(''),
+  'requestheader-group-headers': values(''),
+  'requestheader-uid-headers': values(''),
+  'requestheader-username-headers': values(''),
+  'service-account-extend-token-expiration': only(true),
+  'service-account-issuer': values(''),
+  'service-account-jwks-uri': values(''),
+  'service-account-key-file': values(''),
+  'service-account-lookup': only(true),
+  'service-account-max-token-expiration': values('0', '0s'),
+  'service-account-signing-endpoint': values(''),
+  'service-account-signing-key-file': values(''),
+};
+
+const authorizationAndAdmission: Readonly<Record<string, UnimplementedFlag>> = {
+  'admission-control': values(''),
+  'admission-control-config-file': values(''),
+  'authorization-config': values(''),
+  'authorization-policy-file': values(''),
+  'authorization-webhook-cache-authorized-ttl': values('5m', '5m0s'),
+  'authorization-webhook-cache-unauthorized-ttl': values('30s'),
+  'authorization-webhook-config-file': values(''),
+  'authorization-webhook-version': values('v1beta1'),
+  'default-not-ready-toleration-seconds': values('300'),
+  'default-unreachable-toleration-seconds': values('300'),
+  'disable-admission-plugins': values(''),
+  'enable-admission-plugins': values(''),
+  'enable-priority-and-fairness': only(false),
+};
+
+const connections: Readonly<Record<string, UnimplementedFlag>> = {
+  'aggregator-reject-forwarding-redirect': only(true),
+  'egress-selector-config-file': values(''),
+  'enable-aggregator-routing': only(false),
+  'kubelet-certificate-authority': values(''),
+  'kubelet-client-certificate': values(''),
+  'kubelet-client-key': values(''),
+  'kubelet-port': values('10250'),
+  'kubelet-preferred-address-types': values('Hostname,InternalDNS,InternalIP,ExternalDNS,ExternalIP'),
+  'kubelet-read-only-port': values('10255'),
+  'kubelet-timeout': values('5s'),
+  'peer-advertise-ip': values(''),
+  'peer-advertise-port': values(''),
+  'peer-ca-file': values(''),
+  'proxy-client-cert-file': values(''),
+  'proxy-client-key-file': values(''),
+};
+
+const observation: Readonly<Record<string, UnimplementedFlag>> = {
+  'allow-metric-labels': values(''),
+  'allow-metric-labels-manifest': values(''),
+  'contention-profiling': only(false),
+  'disabled-metrics': values(''),
+  profiling: only(false),
+  'show-hidden-metrics-for-version': values(''),
+  'tracing-config-file': values(''),
+  'audit-policy-file': values(''),
+  'audit-log-path': values(''),
+  'audit-log-compress': only(false),
+  'audit-log-format': values('json'),
+  'audit-log-maxage': values('0'),
+  'audit-log-maxbackup': values('0'),
+  'audit-log-maxsize': values('0'),
+  'audit-webhook-config-file': values(''),
+  'audit-webhook-initial-backoff': values('10s'),
+  ...auditBackend('log', { mode: 'blocking', maxSize: '1', maxWait: '0s', burst: '0', throttles: false, qps: '0' }),
+  ...auditBackend('webhook', {
+    mode: 'batch',
+    maxSize: '400',
+    maxWait: '30s',
+    burst: '15',
+    throttles: true,
+    qps: '10',
+  }),
+};
+
+/** What the audit log and the audit webhook have in common. */
+function auditBackend(
+  name: string,
+  defaults: { mode: string; maxSize: string; maxWait: string; burst: string; throttles: boolean; qps: string },
+): Record<string, UnimplementedFlag> {
+  return {
+    [`audit-${name}-batch-buffer-size`]: values('10000'),
+    [`audit-${name}-batch-max-size`]: values(defaults.maxSize),
+    [`audit-${name}-batch-max-wait`]: values(defaults.maxWait),
+    [`audit-${name}-batch-throttle-burst`]: values(defaults.burst),
+    [`audit-${name}-batch-throttle-enable`]: only(defaults.throttles),
+    [`audit-${name}-batch-throttle-qps`]: values(defaults.qps),
+    [`audit-${name}-mode`]: values(defaults.mode),
+    [`audit-${name}-truncate-enabled`]: only(false),
+    [`audit-${name}-truncate-max-batch-size`]: values('10485760'),
+    [`audit-${name}-truncate-max-event-size`]: values('102400'),
+    [`audit-${name}-version`]: values('audit.k8s.io/v1'),
+  };
+}
+
+export const unimplementedApiServerFlags: Readonly<Record<string, UnimplementedFlag>> = {
+  ...generic,
+  ...storage,
+  ...authentication,
+  ...authorizationAndAdmission,
+  ...connections,
+  ...observation,
+  ...unimplementedLoggingFlags,
+};
