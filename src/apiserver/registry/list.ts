@@ -7,7 +7,7 @@ import type { CachedObject } from '../watch/cached-object.ts';
 import { objectOf } from './convert.ts';
 import { parseListOptions, parseResourceVersion, type ListOptions } from './options.ts';
 import { apiVersionOf, type ResourceRequest } from './request.ts';
-import { acceptsGzip, gzipThresholdBytes, sendJsonBytes } from './respond.ts';
+import { acceptsGzip, sendJsonBytes } from './respond.ts';
 import { selectionOf, type Selection } from './selection.ts';
 import { partialMetadata, tableOf, type ListMetadata } from './table.ts';
 import { revisionAt, revisionError, waitForRevision } from './time-travel.ts';
@@ -230,62 +230,52 @@ function withoutType<T extends object>(object: T): Omit<T, 'kind' | 'apiVersion'
 const pieceBytes = 512 * 1024;
 
 /** The list's JSON in pieces, copied together from stored bytes. */
-function* storedPieces({ definition, cache }: ResourceRequest, page: Page): Generator<Buffer> {
+function* storedPieces({ definition, cache }: ResourceRequest, page: Page): Generator<Buffer, undefined> {
   const { form } = cache;
-  const head = JSON.stringify({
-    kind: definition.listKind,
-    apiVersion: apiVersionOf(definition),
-    metadata: page.metadata,
-  });
-  let piece = Buffer.from(`${head.slice(0, -1)},"items":[`, 'utf8');
+  const { objects, metadata } = page;
+  const head = JSON.stringify({ kind: definition.listKind, apiVersion: apiVersionOf(definition), metadata });
+  let opening = Buffer.from(`${head.slice(0, -1)},"items":[`, 'utf8');
   let index = 0;
-  while (index < page.objects.length) {
+  do {
     // First how many objects fill a piece, then the piece at its size: no buffer grows while it is filled.
-    let size = piece.length + 2;
+    let size = opening.length + 2;
     let end = index;
-    for (
-      let object = page.objects[end];
-      object !== undefined && (end === index || size < pieceBytes);
-      object = page.objects[++end]
-    ) {
-      size += form.itemBound(object.value) + 1;
+    for (; end < objects.length && (end === index || size < pieceBytes); end++) {
+      size += form.itemBound(objects[end]?.value ?? opening) + 1;
     }
-    const target = Buffer.allocUnsafeSlow(size);
-    let at = piece.copy(target);
+    const piece = Buffer.allocUnsafeSlow(size);
+    let at = opening.copy(piece);
     for (; index < end; index++) {
-      const object = page.objects[index];
+      const object = objects[index];
       if (object === undefined) break;
-      if (index > 0) target[at++] = 0x2c;
-      at = form.writeItem(target, at, object.value, object.revision);
+      if (index > 0) piece[at++] = comma;
+      at = form.writeItem(piece, at, object.value, object.revision);
     }
-    piece = Buffer.alloc(0);
-    if (index === page.objects.length) at += target.write(']}', at, 'latin1');
-    yield target.subarray(0, at);
-  }
-  if (page.objects.length === 0) yield Buffer.concat([piece, Buffer.from(']}')]);
+    if (index === objects.length) at += piece.write(']}', at, 'latin1');
+    opening = Buffer.alloc(0);
+    yield piece.subarray(0, at);
+  } while (index < objects.length);
 }
+
+const comma = ','.charCodeAt(0);
 
 async function sendStored(request: ResourceRequest, page: Page): Promise<void> {
   const { exchange } = request;
   const pieces = storedPieces(request, page);
   const headers = { 'cache-control': 'no-cache, private', 'content-type': 'application/json' };
-  const first = pieces.next();
-  const firstPiece = first.done === true ? Buffer.alloc(0) : first.value;
-  const isLong = firstPiece.length >= pieceBytes;
-  if (!isLong && firstPiece.length <= gzipThresholdBytes) {
-    exchange.respond(200, headers, firstPiece);
+  const first = pieces.next().value ?? Buffer.alloc(0);
+  const second = pieces.next().value;
+  if (second === undefined) {
+    await sendJsonBytes(exchange, 200, first);
     return;
   }
   if (acceptsGzip(exchange)) {
-    await sendCompressed(request, firstPiece, pieces, headers);
-    return;
-  }
-  if (!isLong) {
-    exchange.respond(200, headers, firstPiece);
+    await sendCompressed(request, [first, second], pieces, headers);
     return;
   }
   const stream = exchange.respondStream(200, headers);
-  let isFull = !stream.write(new SharedFrame(firstPiece));
+  stream.write(new SharedFrame(first));
+  let isFull = !stream.write(new SharedFrame(second));
   for (const piece of pieces) {
     if (isFull && !(await drained(request, stream))) return;
     isFull = !stream.write(new SharedFrame(piece));
@@ -303,8 +293,8 @@ function drained({ exchange }: ResourceRequest, stream: { onDrain(listener: () =
 
 async function sendCompressed(
   request: ResourceRequest,
-  first: Buffer,
-  rest: Generator<Buffer>,
+  first: readonly Buffer[],
+  rest: Iterable<Buffer>,
   headers: Readonly<Record<string, string>>,
 ): Promise<void> {
   const stream = request.exchange.respondStream(200, {
@@ -324,7 +314,7 @@ async function sendCompressed(
     gzip.on('close', resolve);
     gzip.on('error', () => resolve());
   });
-  gzip.write(first);
+  for (const piece of first) gzip.write(piece);
   for (const piece of rest) {
     if (gzip.destroyed) break;
     if (!gzip.write(piece))

@@ -12,7 +12,7 @@ const json = 'application/json';
 const gzipAsync = promisify(gzip);
 
 /** Smaller bodies are not worth compressing: upstream's threshold. */
-export const gzipThresholdBytes = 128 * 1024;
+const gzipThresholdBytes = 128 * 1024;
 /** Upstream's level: most of the gain at a fraction of the cost. */
 const gzipLevel = 1;
 
