@@ -24,11 +24,14 @@ function settleDataSources(spec: PersistentVolumeClaimSpec, old: PersistentVolum
 }
 
 function isClaimOrSnapshot({ dataSource }: PersistentVolumeClaimSpec): boolean {
-  const { kind, apiGroup = '' } = dataSource ?? {};
-  return (
-    (kind === 'PersistentVolumeClaim' && apiGroup === '') ||
-    (kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io')
-  );
+  switch (dataSource?.kind) {
+    case 'PersistentVolumeClaim':
+      return !dataSource.apiGroup;
+    case 'VolumeSnapshot':
+      return dataSource.apiGroup === 'snapshot.storage.k8s.io';
+    default:
+      return false;
+  }
 }
 
 function mirrorDataSources(spec: PersistentVolumeClaimSpec): void {
