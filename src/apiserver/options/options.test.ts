@@ -4,11 +4,11 @@ import tls from 'node:tls';
 import { FlagError } from '../../machinery/flags/flag-set.ts';
 import { apiServerFlags } from './flags.ts';
 import { parseApiServerOptions } from './options.ts';
-import type { ApiServerOptions } from './options.ts';
+import type { ServerRunOptions } from './options.ts';
 import { cipherSuites, openSslCiphers } from './tls-names.ts';
 import { unimplementedApiServerFlags } from './unimplemented-flags.ts';
 
-function run(...args: readonly string[]): { options: ApiServerOptions; warnings: readonly string[] } {
+function run(...args: readonly string[]): { options: ServerRunOptions; warnings: readonly string[] } {
   const line = parseApiServerOptions(args, 100);
   assert.ok(line.action === 'run');
   return line;

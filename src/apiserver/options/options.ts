@@ -10,7 +10,7 @@ import { apiServerFlags } from './flags.ts';
 import { openSslCiphers, tlsVersions } from './tls-names.ts';
 import { unimplementedApiServerFlags } from './unimplemented-flags.ts';
 
-export interface ApiServerOptions {
+export interface ServerRunOptions {
   readonly bindAddress: string;
   /** 0: any free port. */
   readonly securePort: number;
@@ -47,7 +47,7 @@ export interface ApiServerOptions {
 export type ApiServerCommandLine =
   | { readonly action: 'help'; readonly text: string }
   | { readonly action: 'version'; readonly raw: boolean }
-  | { readonly action: 'run'; readonly options: ApiServerOptions; readonly warnings: readonly string[] };
+  | { readonly action: 'run'; readonly options: ServerRunOptions; readonly warnings: readonly string[] };
 
 /** The program's name in messages and help. */
 const program = 'kube-apiserver';
@@ -76,7 +76,7 @@ export function parseApiServerOptions(args: readonly string[], columns: number):
   return { action: 'run', options: optionsOf(values, isOpen), warnings: found };
 }
 
-function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): ApiServerOptions {
+function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): ServerRunOptions {
   const [certificate, key] = [values['tls-cert-file'], values['tls-private-key-file']];
   const keptMs = values['etcd-compaction-interval'];
   return {
