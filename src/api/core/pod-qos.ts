@@ -29,8 +29,9 @@ function hasPodLevelResource(list: ResourceList | undefined): boolean {
   return Object.keys(list ?? {}).some(isPodLevelResource);
 }
 
+/** What is positive starts with its first digit in canonical form; anything else is worth the reading. */
 function isPositive(text: string | undefined): boolean {
-  return text !== undefined && text !== '0' && quantityOf(text).sign > 0;
+  return text !== undefined && text !== '0' && (/^[1-9]/.test(text) || quantityOf(text).sign > 0);
 }
 
 function hasCompute(list: ResourceList | null | undefined): boolean {

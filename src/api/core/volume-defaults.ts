@@ -40,9 +40,7 @@ export function setHostPathDefaults(source: HostPathVolumeSource): void {
 }
 
 function hasSource(volume: Volume): boolean {
-  for (const [field, source] of Object.entries(volume)) {
-    if (field !== 'name' && source !== undefined && source !== null) return true;
-  }
+  for (const field in volume) if (field !== 'name' && volume[field as keyof Volume]) return true;
   return false;
 }
 
