@@ -22,6 +22,7 @@ export const events = defineResource<Event>({
   shortNames: ['ev'],
   namespaced: true,
   allowCreateOnUpdate: true,
+  expires: true,
   storage: {
     group: '',
     version: 'v1',

@@ -8,6 +8,7 @@ export const deviceclasses = defineResource<DeviceClass>({
   kind: 'DeviceClass',
   plural: 'deviceclasses',
   namespaced: false,
+  returnsDeletedObject: true,
   generationChanges: specDiffers,
   columns: [nameColumn, ageColumn],
 });

@@ -49,6 +49,7 @@ export const resourceclaims = defineResource<ResourceClaim>({
   kind: 'ResourceClaim',
   plural: 'resourceclaims',
   namespaced: true,
+  returnsDeletedObject: true,
   generationChanges: 'none',
   defaults: ({ spec }) => setDeviceClaimDefaults(spec?.devices),
   columns: [nameColumn, column('State', stateCell), ageColumn],

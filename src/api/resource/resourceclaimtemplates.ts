@@ -9,6 +9,7 @@ export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
   kind: 'ResourceClaimTemplate',
   plural: 'resourceclaimtemplates',
   namespaced: true,
+  returnsDeletedObject: true,
   defaults: ({ spec }) => setDeviceClaimDefaults(spec?.spec?.devices),
   columns: [nameColumn, ageColumn],
 });

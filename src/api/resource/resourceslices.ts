@@ -25,6 +25,7 @@ export const resourceslices = defineResource<ResourceSlice>({
   kind: 'ResourceSlice',
   plural: 'resourceslices',
   namespaced: false,
+  returnsDeletedObject: true,
   defaults,
   prepareForCreate: stampTaints,
   prepareForUpdate: (slice, _old, context) => stampTaints(slice, context),

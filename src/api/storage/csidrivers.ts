@@ -24,6 +24,7 @@ export const csidrivers = defineResource<CSIDriver>({
   kind: 'CSIDriver',
   plural: 'csidrivers',
   namespaced: false,
+  returnsDeletedObject: true,
   allowUnconditionalUpdate: false,
   defaults,
   generationChanges: specDiffers,

@@ -8,6 +8,7 @@ export const csinodes = defineResource<CSINode>({
   kind: 'CSINode',
   plural: 'csinodes',
   namespaced: false,
+  returnsDeletedObject: true,
   allowUnconditionalUpdate: false,
   columns: [nameColumn, integerColumn('Drivers', ({ spec }) => (spec?.drivers ?? []).length), ageColumn],
 });

@@ -15,6 +15,7 @@ export const storageclasses = defineResource<StorageClass>({
   plural: 'storageclasses',
   shortNames: ['sc'],
   namespaced: false,
+  returnsDeletedObject: true,
   defaults(storageClass) {
     storageClass.reclaimPolicy ??= 'Delete';
     storageClass.volumeBindingMode ??= 'Immediate';

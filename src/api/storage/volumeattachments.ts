@@ -9,6 +9,7 @@ export const volumeattachments = defineResource<VolumeAttachment>({
   kind: 'VolumeAttachment',
   plural: 'volumeattachments',
   namespaced: false,
+  returnsDeletedObject: true,
   allowUnconditionalUpdate: false,
   generationChanges: 'none',
   columns: [

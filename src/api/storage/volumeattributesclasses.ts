@@ -12,6 +12,7 @@ export const volumeattributesclasses = defineResource<VolumeAttributesClass>({
   plural: 'volumeattributesclasses',
   shortNames: ['vac'],
   namespaced: false,
+  returnsDeletedObject: true,
   columns: [
     { ...nameColumn, cell: (object) => classNameCell(object, defaultAnnotations) },
     column('DriverName', ({ driverName }) => driverName ?? ''),
