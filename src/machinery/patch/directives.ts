@@ -1,5 +1,6 @@
 import { isList, isObject, type JsonObject, maxDepth, setMember } from './json.ts';
-import { malformedPatch } from './patch-error.ts';
+import { goFormat } from './go-format.ts';
+import { malformedPatch, type PatchError } from './patch-error.ts';
 
 /** `$patch: replace | delete` in a map, or in an item of a merged list. */
 export const directiveMarker = '$patch';
@@ -16,6 +17,10 @@ export function listNamedBy(key: string, prefix: string, message: string): strin
   throw malformedPatch(message);
 }
 
+export function unknownDirective(patch: JsonObject): PatchError {
+  return malformedPatch(`unknown patch type: ${goFormat(patch[directiveMarker])} in map: ${goFormat(patch)}`);
+}
+
 function isDirective(key: string): boolean {
   return (
     key.charCodeAt(0) === 0x24 &&
@@ -28,8 +33,7 @@ function isDirective(key: string): boolean {
 
 /**
  * A value of the patch as it goes into the object where there is nothing to merge it with: without nulls (there is
- * nothing to delete) and without directives. Undefined for a map that asks to be deleted and for an empty `replace`
- * marker in a list: nothing goes in. Returns `value` itself when nothing has to go.
+ * nothing to delete) and without directives. Undefined for a map that asks to be deleted: nothing goes in. Returns `value` itself when nothing has to go.
  */
 export function valueToAdd(value: unknown, depth: number): unknown {
   if (depth > maxDepth) throw malformedPatch('exceeded max depth');
@@ -38,7 +42,11 @@ export function valueToAdd(value: unknown, depth: number): unknown {
 }
 
 export function mapToAdd(value: JsonObject, depth: number): JsonObject | undefined {
-  if (value[directiveMarker] === 'delete') return undefined;
+  if (Object.hasOwn(value, directiveMarker)) {
+    const directive = value[directiveMarker];
+    if (directive === 'delete') return undefined;
+    if (directive !== 'replace') throw unknownDirective(value);
+  }
   let unchanged = true;
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {

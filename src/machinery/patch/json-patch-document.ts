@@ -64,6 +64,7 @@ export class PatchDocument {
     return value;
   }
 
+  /** As upstream's library, and unlike RFC 6902, sets also a member that its object does not have. */
   replace(pointer: string, value: unknown): void {
     if (pointer === '') {
       if (typeof value !== 'object' || value === null) {
@@ -75,19 +76,15 @@ export class PatchDocument {
     const { container, token } = this.#open(pointer);
     if (isList(container)) {
       (container as unknown[])[existingIndex(container, token, pointer)] = value;
-    } else if (Object.hasOwn(container, token)) {
-      setMember(container, token, value);
     } else {
-      throw missingPath(pointer);
+      setMember(container, token, value);
     }
   }
 
-  /** A deep copy of the value there, charged to the budget of all copies. */
+  /** A deep copy of the value there, charged to the budget of all copies. Null for a member that is not there. */
   copyOf(pointer: string): unknown {
     if (pointer === '') throw missingPath(pointer);
-    const value = this.find(pointer);
-    if (value === undefined) throw missingPath(pointer);
-    return this.#clone(value, 1);
+    return this.#clone(this.find(pointer) ?? null, 1);
   }
 
   #clone(value: unknown, depth: number): unknown {

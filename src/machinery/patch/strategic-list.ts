@@ -1,4 +1,4 @@
-import { directiveMarker, listToAdd, valueToAdd } from './directives.ts';
+import { directiveMarker, listToAdd, unknownDirective, valueToAdd } from './directives.ts';
 import { arrange, type Identify, identifyBy, missingMergeKey, positions } from './element-order.ts';
 import { goFormat } from './go-format.ts';
 import { isList, isObject, type JsonObject } from './json.ts';
@@ -103,7 +103,7 @@ function followDirectives(
     } else if (directive === 'merge') {
       throw malformedPatch('merging lists cannot yet be specified in the patch');
     } else {
-      throw malformedPatch(`unknown patch type: ${goFormat(directive)} in map: ${goFormat(item)}`);
+      throw unknownDirective(item);
     }
   }
   if (deleted.size === 0) return { live: original, additions, replaced };

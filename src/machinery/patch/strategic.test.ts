@@ -323,6 +323,12 @@ const refused: readonly (readonly [string, Readonly<Record<string, unknown>>, un
     'unknown patch type: fold in map: map[$patch:fold x:<nil>]',
   ],
   [
+    'an unknown directive in a new map',
+    {},
+    { nodeSelector: { $patch: 'x' } },
+    'unknown patch type: x in map: map[$patch:x]',
+  ],
+  [
     'the merge directive in a list',
     { containers },
     { containers: [{ name: 'a', $patch: 'merge' }] },

@@ -9,7 +9,7 @@ import {
   valueToAdd,
 } from './directives.ts';
 import { arrange, checkElementOrder, identifyBy } from './element-order.ts';
-import { goFormat, goType } from './go-format.ts';
+import { goType } from './go-format.ts';
 import { goJsonKind, isList, isObject, type JsonObject, maxDepth, member, setMember } from './json.ts';
 import { malformedPatch } from './patch-error.ts';
 import { mergeStrategy, type PatchField, type PatchSchema } from './schema.ts';
@@ -68,7 +68,8 @@ class Draft {
 /** `schema` is undefined inside free-form JSON: there maps are merged and lists replaced. */
 function mergeMap(original: JsonObject, patch: JsonObject, schema: PatchSchema | undefined, depth: number): JsonObject {
   if (depth > maxDepth) throw malformedPatch('exceeded max depth');
-  if (Object.hasOwn(patch, directiveMarker)) return followDirective(patch, depth);
+  // A map with `$patch` is not merged.
+  if (Object.hasOwn(patch, directiveMarker)) return mapToAdd(patch, depth) ?? {};
   const keys = Object.keys(patch);
   const draft = new Draft(
     Object.hasOwn(patch, retainKeysMarker) ? retainKeys(original, patch, keys, patch[retainKeysMarker]) : original,
@@ -93,16 +94,6 @@ function mergeMap(original: JsonObject, patch: JsonObject, schema: PatchSchema |
     if (ordered === undefined || !ordered.has(key)) mergeMember(draft, key, patch[key], schema, depth);
   }
   return draft.result;
-}
-
-/** A map with `$patch` is not merged. */
-function followDirective(patch: JsonObject, depth: number): JsonObject {
-  const directive = patch[directiveMarker];
-  if (directive === 'delete') return {};
-  if (directive !== 'replace') {
-    throw malformedPatch(`unknown patch type: ${goFormat(directive)} in map: ${goFormat(patch)}`);
-  }
-  return mapToAdd(patch, depth) ?? {};
 }
 
 /** What `$retainKeys` leaves of the original. Every other member that the patch sets must be in the list. */
