@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CompactedError, FutureRevisionError } from '../contract.ts';
 import type { Revision } from '../contract.ts';
 import type { Clock, Timer } from '../../machinery/clock.ts';
@@ -16,6 +17,8 @@ export interface Retention {
 
 /** Records removed from the log at a time, so that writers wait a millisecond or two at most. */
 const maxStepRecords = 500;
+/** Changes looked at without letting others run. */
+const maxStepChanges = 5000;
 /** Automatic compaction looks this often within the time that history is kept, within bounds. */
 const checksPerHistory = 10;
 const minCheckMs = 1000;
@@ -27,17 +30,15 @@ export class Compactor {
   readonly #clock: Clock;
   #timer: Timer | undefined;
   #sweep: Promise<void> | undefined;
-  #swept: Revision;
+  /** What compaction up to here drops is out of the index. */
+  #swept: Revision = 0;
   #isClosed = false;
   /** Places that could not be removed from the log yet. */
-  #places: number[];
+  #places: number[] = [];
 
-  /** `places` are those that an earlier process left behind. */
-  constructor(state: StoreState, clock: Clock, places: number[]) {
+  constructor(state: StoreState, clock: Clock) {
     this.#state = state;
     this.#clock = clock;
-    this.#places = places;
-    this.#swept = state.compactRevision;
   }
 
   async compact(revision: Revision): Promise<void> {
@@ -68,7 +69,7 @@ export class Compactor {
       }, periodMs)
       .unref();
     // What an earlier process marked but did not remove.
-    if (this.#places.length > 0) this.#sweepAll().catch(() => {});
+    this.#sweepAll().catch(() => {});
   }
 
   async #keep({ historyMs, historyRevisions }: Retention): Promise<void> {
@@ -95,8 +96,9 @@ export class Compactor {
 
   async #run(revision: Revision): Promise<void> {
     const { changes, index, log } = this.#state;
-    for (let isLast = false; !isLast && !this.#isClosed;) {
-      while (!isLast && this.#places.length < maxStepRecords * 2) {
+    let isLast = false;
+    while (!isLast && !this.#isClosed) {
+      for (let seen = 0; !isLast && seen < maxStepChanges && this.#places.length < maxStepRecords * 2; seen++) {
         const record = changes.takeBefore(revision);
         if (record !== undefined) {
           trimPast(record, revision, this.#places);
@@ -108,6 +110,7 @@ export class Compactor {
         }
       }
       await this.#discard(log);
+      await nextTurn();
     }
     this.#swept = revision;
     if (!this.#isClosed) await log.compacted();

@@ -39,8 +39,6 @@ export interface MvccStoreOptions {
   readonly recent: RecentLimits;
   readonly initial: InitialState;
   readonly leases: readonly StoredLease[];
-  /** Places in the log that an earlier process should have discarded. */
-  readonly discardable: number[];
   /** How often leases' remaining time is saved; 0: never. */
   readonly leaseCheckpointMs: number;
   readonly createLog: (sink: CommitSink) => RevisionLog;
@@ -72,7 +70,7 @@ export class MvccStore implements Store {
       },
       slice: (group, from) => readSlice(state, group, from),
     };
-    this.#compactor = new Compactor(state, clock, options.discardable);
+    this.#compactor = new Compactor(state, clock);
     this.#compactor.start(options.retention);
     if (options.leaseCheckpointMs > 0) this.#leases.checkpointEvery(options.leaseCheckpointMs);
   }

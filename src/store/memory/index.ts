@@ -25,7 +25,6 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     recent: defaultRecentLimits,
     initial: emptyState(),
     leases: [],
-    discardable: [],
     leaseCheckpointMs: 0,
     createLog: (sink) => new MemoryLog(sink),
   });

@@ -1,0 +1,86 @@
+import type { Commit } from '../core/commit.ts';
+import type { Environment } from './environment.ts';
+import { encodeRecord, recordBytes } from './record-format.ts';
+
+/** Records to be removed, and who waits for that. */
+export interface Discard {
+  /** Pairs of revision and sub. */
+  readonly places: readonly number[];
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Keys only ever grow, so LMDB need not look for where they go, and fills its pages. */
+const append = { append: true };
+const ignore = (): void => {};
+/** Batches up to here are encoded into one buffer that is used again and again. */
+const sharedBytes = 1024 * 1024;
+
+/** Turns commits into one LMDB transaction. Only one batch may be on its way at a time. */
+export class BatchWriter {
+  readonly #shared = Buffer.allocUnsafeSlow(sharedBytes);
+  #isOutOfOrder = false;
+
+  /** Resolves when everything is on disk; rejects, with nothing written, with an error of LMDB's. */
+  async write(
+    environment: Environment<unknown>,
+    commits: readonly Commit[],
+    discards: readonly Discard[],
+  ): Promise<void> {
+    let bytes = 0;
+    for (const { writes, note } of commits) for (const write of writes) bytes += recordBytes(write, note);
+    const buffer = bytes <= sharedBytes ? this.#shared : Buffer.allocUnsafeSlow(bytes);
+    this.#isOutOfOrder = false;
+    const written = environment.root.batch(() => {
+      this.#putAll(environment, buffer, commits);
+      for (const { places } of discards) {
+        for (let i = 0; i < places.length; i += 2) {
+          environment.log.remove([places[i] ?? 0, places[i + 1] ?? 0]).catch(ignore);
+        }
+      }
+    });
+    try {
+      await written;
+    } catch (error) {
+      throw await reasonOf(error);
+    }
+    // The promises of the single writes were settled with that of the batch; this runs after what hangs on them.
+    await undefined;
+    if (this.#isOutOfOrder) throw new Error('the log has revisions that this process did not write');
+  }
+
+  #putAll({ log, meta, leases }: Environment<unknown>, buffer: Buffer, commits: readonly Commit[]): void {
+    const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    const isAppended = (done: boolean): void => {
+      if (!done) this.#isOutOfOrder = true;
+    };
+    let start = 0;
+    for (const commit of commits) {
+      const { revision, writes, leaseChanges, compactRevision } = commit;
+      for (let sub = 0; sub < writes.length; sub++) {
+        const write = writes[sub];
+        if (write === undefined) continue;
+        const end = encodeRecord(buffer, view, start, write, sub, commit);
+        const value = new Uint8Array(buffer.buffer, buffer.byteOffset + start, end - start);
+        log.put([revision, sub], value, append).then(isAppended, ignore);
+        start = (end + 7) & ~7;
+      }
+      for (const change of leaseChanges) {
+        if (change.type === 'save') leases.put(change.lease.id, change.lease).catch(ignore);
+        else leases.remove(change.id).catch(ignore);
+      }
+      if (compactRevision !== undefined) meta.put('compactRevision', compactRevision).catch(ignore);
+    }
+  }
+}
+
+/** The binding says only that a commit failed, and gives the reason later. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error;
+  try {
+    await error.commitError;
+    return error;
+  } catch (reason) {
+    return reason;
+  }
+}

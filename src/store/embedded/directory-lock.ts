@@ -1,0 +1,61 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StoreUnusableError } from '../contract.ts';
+import { directoryError } from './directory.ts';
+
+/**
+ * Keeps a second process out of a directory. The operating system must let go of the lock when its holder dies, however
+ * it dies and whatever container it lives in, so a file with a process's number is not enough; Node offers file locks
+ * only through SQLite, which takes one on an empty file here.
+ */
+export class DirectoryLock {
+  readonly #database: DatabaseSync;
+  readonly #holderPath: string;
+
+  private constructor(database: DatabaseSync, holderPath: string) {
+    this.#database = database;
+    this.#holderPath = holderPath;
+  }
+
+  /** Throws a `StoreUnusableError` when another process has it, or this one already. */
+  static acquire(directory: string): DirectoryLock {
+    const holderPath = join(directory, 'lock.pid');
+    let database: DatabaseSync | undefined;
+    try {
+      database = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
+      database.exec('BEGIN EXCLUSIVE');
+      writeFileSync(holderPath, String(process.pid));
+      return new DirectoryLock(database, holderPath);
+    } catch (error) {
+      database?.close();
+      if (isBusy(error)) {
+        throw new StoreUnusableError(
+          `${directory} is in use by another process${holderOf(holderPath)}: stop it, or choose another data directory`,
+        );
+      }
+      throw directoryError(directory, error);
+    }
+  }
+
+  release(): void {
+    rmSync(this.#holderPath, { force: true });
+    this.#database.close();
+  }
+}
+
+/** SQLITE_BUSY. */
+const busy = 5;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === busy;
+}
+
+function holderOf(path: string): string {
+  try {
+    return ` (${readFileSync(path, 'utf8')})`;
+  } catch {
+    // Whoever has the lock has not written its number yet.
+    return '';
+  }
+}

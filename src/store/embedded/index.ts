@@ -1,0 +1,111 @@
+import { renameSync } from 'node:fs';
+import { StoreUnusableError } from '../contract.ts';
+import type { Store } from '../contract.ts';
+import { realClock } from '../../machinery/clock.ts';
+import type { Clock } from '../../machinery/clock.ts';
+import { defaultRecentLimits, defaultRetention } from '../core/defaults.ts';
+import { MvccStore } from '../core/mvcc-store.ts';
+import {
+  checkSpace,
+  dataPath,
+  makeDirectory,
+  notOurs,
+  readDirectory,
+  syncDirectory,
+  unfinishedPath,
+} from './directory.ts';
+import { DirectoryLock } from './directory-lock.ts';
+import { openEnvironment } from './environment.ts';
+import { LmdbLog, openLogEnvironment } from './lmdb-log.ts';
+import { recover } from './recovery.ts';
+import type { Recovered } from './recovery.ts';
+
+export interface EmbeddedStoreOptions {
+  /** Where the store keeps its files; made when it does not exist. */
+  readonly directory: string;
+  readonly clock?: Clock;
+  /** History is kept for so long (default 5 minutes) ... */
+  readonly historyMs?: number;
+  /** ... and at least for so many revisions (default 10,000). */
+  readonly historyRevisions?: number;
+}
+
+/** What says that a file is ours, and how its content is to be read. */
+interface FormatMark {
+  readonly program: string;
+  readonly version: number;
+}
+
+const format: FormatMark = { program: 'kubets', version: 1 };
+/** Long leases' remaining time is saved this often, so that restarts do not make them immortal. */
+const leaseCheckpointMs = 60_000;
+
+/**
+ * Opens the store of a directory, for this process alone. Rejects with `StoreUnusableError` or `NoSpaceError`, which
+ * say what to do, and leaves everything as it was.
+ */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
+  const { directory } = options;
+  makeDirectory(directory);
+  const lock = DirectoryLock.acquire(directory);
+  try {
+    return await open(options, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function open(options: EmbeddedStoreOptions, lock: DirectoryLock): Promise<Store> {
+  const { directory } = options;
+  checkSpace(directory);
+  const { generation } = readDirectory(directory);
+  if (generation === 0) await create(directory);
+  const path = dataPath(directory, Math.max(1, generation));
+  const { initial, leases } = await readAll(path);
+  // Opened again: the replay has mapped the whole file, and mapped pages count as the process's memory.
+  const environment = openLogEnvironment(path);
+  return new MvccStore({
+    clock: options.clock ?? realClock,
+    retention: {
+      historyMs: options.historyMs ?? defaultRetention.historyMs,
+      historyRevisions: options.historyRevisions ?? defaultRetention.historyRevisions,
+    },
+    recent: defaultRecentLimits,
+    initial,
+    leases,
+    leaseCheckpointMs,
+    createLog: (sink) =>
+      new LmdbLog(sink, { directory, environment, revision: initial.revision, onClosed: () => lock.release() }),
+  });
+}
+
+/** Makes an empty data file. It gets its name only when it is whole. */
+async function create(directory: string): Promise<void> {
+  const path = unfinishedPath(directory, 1);
+  const environment = openLogEnvironment(path, 'create');
+  await environment.meta.put('format', format);
+  await environment.root.close();
+  renameSync(path, dataPath(directory, 1));
+  syncDirectory(directory);
+}
+
+async function readAll(path: string): Promise<Recovered> {
+  const environment = openEnvironment(path, (record) => record);
+  try {
+    checkFormat(path, environment.meta.get('format'));
+    return recover(environment);
+  } finally {
+    await environment.root.close();
+  }
+}
+
+function checkFormat(path: string, mark: unknown): void {
+  const { program, version } = (mark ?? {}) as Partial<FormatMark>;
+  if (program !== format.program || version === undefined) throw notOurs(path);
+  if (version > format.version) {
+    throw new StoreUnusableError(
+      `${path} has format ${version}, and this version of kubets reads up to ${format.version}: use a newer one`,
+    );
+  }
+}

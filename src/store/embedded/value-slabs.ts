@@ -1,0 +1,22 @@
+/** Large enough that buffers are few, small enough that one long-lived value does not hold much else in memory. */
+const slabBytes = 64 * 1024;
+/** Values from here on get a buffer of their own. */
+const largeBytes = slabBytes / 4;
+
+/** Puts many small values into few buffers: a buffer of its own costs some 250 bytes a value. */
+export class ValueSlabs {
+  #slab = new ArrayBuffer(0);
+  #used = 0;
+
+  copy(value: Uint8Array): Uint8Array {
+    if (value.length >= largeBytes) return value.slice();
+    if (this.#used + value.length > this.#slab.byteLength) {
+      this.#slab = new ArrayBuffer(slabBytes);
+      this.#used = 0;
+    }
+    const copy = new Uint8Array(this.#slab, this.#used, value.length);
+    copy.set(value);
+    this.#used += value.length;
+    return copy;
+  }
+}
