@@ -9,6 +9,7 @@ import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts
 export class ObjectForm {
   /** What all stored bytes of this kind begin with. */
   readonly head: Buffer;
+  readonly #head: string;
   readonly kind: string;
   readonly apiVersion: string;
   /** What one item of a typed list begins with: upstream leaves kind and apiVersion out there. */
@@ -17,19 +18,25 @@ export class ObjectForm {
   constructor(definition: Pick<ResourceDefinition, 'kind'>, group: string, version: string) {
     this.kind = definition.kind;
     this.apiVersion = group === '' ? version : `${group}/${version}`;
-    this.head = Buffer.from(
-      `{"kind":${JSON.stringify(this.kind)},"apiVersion":${JSON.stringify(this.apiVersion)},"metadata":{`,
-    );
+    this.#head = `{"kind":${JSON.stringify(this.kind)},"apiVersion":${JSON.stringify(this.apiVersion)},"metadata":{`;
+    this.head = Buffer.from(this.#head);
   }
 
   /** An object as stored bytes. Its `kind`, `apiVersion` and `resourceVersion` are set aside; the object is not changed. */
   encode(object: KubernetesObject): Buffer {
-    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
-    const { resourceVersion: _resourceVersion, ...kept } = metadata ?? {};
-    return Buffer.from(
-      JSON.stringify({ kind: this.kind, apiVersion: this.apiVersion, metadata: kept, ...rest }),
-      'utf8',
-    );
+    const { metadata = {} } = object;
+    const { resourceVersion } = metadata;
+    if (resourceVersion !== undefined) delete metadata.resourceVersion;
+    // The head is written once for all objects; what follows it is the object's own.
+    const body = JSON.stringify(metadata);
+    if (resourceVersion !== undefined) metadata.resourceVersion = resourceVersion;
+    let text = this.#head + body.slice(1);
+    const fields = object as Readonly<Record<string, unknown>>;
+    for (const name in fields) {
+      if (name === 'kind' || name === 'apiVersion' || name === 'metadata' || fields[name] === undefined) continue;
+      text += `,${JSON.stringify(name)}:${JSON.stringify(fields[name])}`;
+    }
+    return Buffer.from(`${text}}`, 'utf8');
   }
 
   /** Whether bytes from a store have this form; bytes that another program wrote may not. */

@@ -33,7 +33,9 @@ export async function updateThrough(
   const options = parseWriteOptions(exchange.query, 'UpdateOptions');
   const body = await readParsedBody(exchange);
   if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind} as JSON or YAML`);
-  const submitted = decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
+  const readSubmitted = (): KubernetesObject =>
+    decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
+  let submitted: KubernetesObject | undefined = readSubmitted();
   const metadata = metadataOf(submitted);
   checkNamespace(request, metadata);
   metadata.name ??= info.name;
@@ -49,7 +51,7 @@ export async function updateThrough(
       const current = currentObject(request);
       if (current === undefined) {
         if (view !== undefined || !definition.allowCreateOnUpdate) throw notFound(resourceOf(request), info.name);
-        return { object: await createObject(request, structuredClone(submitted), options.dryRun), status: 201 };
+        return { object: await createObject(request, object, options.dryRun), status: 201 };
       }
       if (isUnconditional && !definition.allowUnconditionalUpdate) {
         throw invalid(definition, info.name, [
