@@ -211,7 +211,7 @@ test('definitions that share storage are stored in one form', () => {
   );
   for (const [prefix, sharing] of byPrefix) {
     const forms = new Set(sharing.map(({ storage }) => `${storage?.group}/${storage?.version}`));
-    assert.equal(forms.size, 1, prefix);
+    assert.equal(forms.size, 1, String(prefix));
     for (const { group, version, storage } of sharing) {
       const isStoredForm = group === storage?.group && version === storage.version;
       assert.equal(storage?.convert === undefined, isStoredForm, `${prefix} of ${group}/${version}`);
