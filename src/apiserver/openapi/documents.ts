@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ResourceCatalog, ResourceDefinition } from '../../api/contract.ts';
+import { type Descriptions, loadDescriptions } from '../../api/schema/descriptions.ts';
 import { notAcceptable } from '../../machinery/status.ts';
 import { parseAccept } from '../http/negotiation.ts';
 import { discoveryPaths, resourceListPath } from './discovery-paths.ts';
@@ -11,7 +12,7 @@ import { V2Renderer } from './render-v2.ts';
 import { renderV3 } from './render-v3.ts';
 import { groupVersionPath, resourcePaths } from './resource-paths.ts';
 import type { TypeNotes } from './schemas.ts';
-import { type Descriptions, typeNotes } from './type-notes.ts';
+import { typeNotes } from './type-notes.ts';
 
 /** The media types of a document: JSON, protobuf, and protobuf by its older name, which clients before 2023 ask for. */
 const mediaTypes = {
@@ -52,8 +53,8 @@ export interface OpenApiOptions {
   readonly catalog: ResourceCatalog;
   /** The version that the documents carry, such as `v1.36.0`. */
   readonly version: string;
-  /** Called once, when the first document is made. */
-  loadDescriptions(): Descriptions | Promise<Descriptions>;
+  /** Where the texts come from; asked when the first document is made. Default: the API's own descriptions. */
+  readonly loadDescriptions?: () => Promise<Descriptions>;
 }
 
 /**
@@ -62,7 +63,6 @@ export interface OpenApiOptions {
  */
 export class OpenApiDocuments {
   readonly #options: OpenApiOptions;
-  #descriptions: Promise<Descriptions> | undefined;
   #edition: Promise<Edition> | undefined;
   #generation: number | undefined;
   readonly #kept = new Map<string, Kept>();
@@ -110,8 +110,8 @@ export class OpenApiDocuments {
   }
 
   async #newEdition(definitions: readonly ResourceDefinition[]): Promise<Edition> {
-    this.#descriptions ??= Promise.resolve(this.#options.loadDescriptions());
-    const notes = typeNotes(await this.#descriptions, definitions);
+    const load = this.#options.loadDescriptions ?? loadDescriptions;
+    const notes = typeNotes(await load(), definitions);
     const places = placesOf(definitions);
     for (const name of this.#kept.keys()) if (!places.has(name)) this.#kept.delete(name);
     return { notes, places };

@@ -1,12 +1,7 @@
+import type { Descriptions } from '../../api/schema/descriptions.ts';
 import { allKinds, allSchemas, lookupType } from '../../api/schema/schema.ts';
 import type { ResourceDefinition } from '../../api/contract.ts';
 import type { PrintedKind, TypeNotes } from './schemas.ts';
-
-/** What the descriptions of types and fields are read from; both undefined where there is none. */
-export interface Descriptions {
-  type(name: string): string | undefined;
-  field(typeName: string, field: string): string | undefined;
-}
 
 function add(kinds: Map<string, PrintedKind[]>, name: string, kind: PrintedKind): void {
   const known = kinds.get(name);
@@ -63,8 +58,11 @@ export function typeNotes(descriptions: Descriptions, definitions: readonly Reso
     }
   }
   return {
-    type: (name) => descriptions.type(name),
-    field: (typeName, field) => descriptions.field(typeName, field),
+    type: (name) => descriptions.get(name)?.description,
+    field: (typeName, field) => {
+      const fields = descriptions.get(typeName)?.fields;
+      return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
+    },
     kinds: (name) => kinds.get(name) ?? [],
   };
 }
