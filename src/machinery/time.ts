@@ -144,9 +144,20 @@ function pad(value: number, length: number): string {
   return String(value).padStart(length, '0');
 }
 
+/** The last second that was written: a busy server writes the same one thousands of times. */
+let lastSeconds = Number.NaN;
+let lastText = '';
+
 /** `2024-02-28T23:59:59` */
 function formatSeconds(seconds: number): string {
-  const date = new Date(seconds * 1000);
+  if (seconds !== lastSeconds) {
+    lastText = writeSeconds(new Date(seconds * 1000));
+    lastSeconds = seconds;
+  }
+  return lastText;
+}
+
+function writeSeconds(date: Date): string {
   const year = date.getUTCFullYear();
   if (year >= 0 && year <= 9999) return date.toISOString().slice(0, 19);
   const month = pad(date.getUTCMonth() + 1, 2);
