@@ -49,6 +49,11 @@ export async function updateThrough(
     () => isUnconditional,
     async () => {
       const current = currentObject(request);
+      // Preparing an object changes it: a lost race starts over from what was sent.
+      const object = submitted ?? readSubmitted();
+      submitted = undefined;
+      metadataOf(object).name ??= info.name;
+      checkNamespace(request, metadataOf(object));
       if (current === undefined) {
         if (view !== undefined || !definition.allowCreateOnUpdate) throw notFound(resourceOf(request), info.name);
         return { object: await createObject(request, object, options.dryRun), status: 201 };
@@ -59,8 +64,6 @@ export async function updateThrough(
         ]);
       }
       const old = objectOf(definition, cache, current);
-      // A lost race starts over from what was sent, so what was sent stays as it is.
-      const object = isUnconditional ? structuredClone(submitted) : submitted;
       return { object: await updateObject(request, current, old, object, options.dryRun, view), status: 200 };
     },
   );

@@ -1,0 +1,101 @@
+import { pathNotFound } from '../machinery/status.ts';
+import type { Discovery } from './discovery/discovery.ts';
+import type { Exchange } from './contract.ts';
+import { healthEndpoints, type HealthChecks } from './health/health-checks.ts';
+import { parseAccept } from './http/negotiation.ts';
+import type { OpenApiDocuments } from './openapi/documents.ts';
+import { acceptsGzip, sendJson } from './registry/respond.ts';
+import type { Routes } from './routes.ts';
+
+export interface StandardRoutesOptions {
+  readonly discovery: Discovery;
+  /** Loaded when first asked for: most servers' clients never ask. */
+  loadOpenApi(): Promise<OpenApiDocuments>;
+  readonly health: HealthChecks;
+  /** What `/version` says. */
+  readonly version: object;
+  /** `/metrics` in Prometheus' text format. */
+  renderMetrics(): string;
+}
+
+/** The paths that every API server has beside its resources. */
+export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions): void {
+  const { discovery, health, version, loadOpenApi, renderMetrics } = options;
+
+  routes.add('/', (exchange) => sendJson(exchange, 200, { paths: routes.paths() }));
+  routes.add('/version', (exchange) => sendJson(exchange, 200, version));
+  routes.add('/version/', (exchange) => sendJson(exchange, 200, version));
+  routes.add('/metrics', (exchange) => {
+    sendText(exchange, 200, 'text/plain; version=0.0.4; charset=utf-8', renderMetrics());
+  });
+
+  const serveDiscovery = (exchange: Exchange): void => {
+    const document = discovery.serve(exchange.path, parseAccept(exchange.header('accept') || '*/*'));
+    if (document === undefined) throw pathNotFound();
+    const { contentType, bytes, etag } = document;
+    if (etag === undefined) {
+      exchange.respond(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' }, bytes);
+    } else {
+      sendTagged(exchange, etag, { 'content-type': contentType, 'cache-control': 'public' }, bytes);
+    }
+  };
+  for (const path of ['/api', '/api/', '/apis', '/apis/']) routes.add(path, serveDiscovery);
+
+  for (const endpoint of healthEndpoints) {
+    const serve = async (exchange: Exchange): Promise<void> => {
+      const answer = await health.respond(exchange.path, exchange.query);
+      if (answer === undefined) throw pathNotFound();
+      sendText(exchange, answer.status, answer.contentType, answer.body);
+    };
+    routes.add(`/${endpoint}`, serve);
+    routes.add(`/${endpoint}/`, serve);
+  }
+
+  routes.add('/openapi/v2', async (exchange) => {
+    sendOpenApi(exchange, await (await loadOpenApi()).v2(exchange.header('accept')));
+  });
+  routes.add('/openapi/v3', async (exchange) => sendOpenApi(exchange, await (await loadOpenApi()).v3Index()));
+  routes.add('/openapi/v3/', async (exchange) => {
+    const place = exchange.path.slice('/openapi/v3/'.length);
+    const document = await (await loadOpenApi()).v3(place, exchange.header('accept'));
+    if (document === undefined) throw pathNotFound();
+    const hash = exchange.query.get('hash');
+    if (hash !== null && hash !== document.hash) {
+      const current = `${exchange.path}?hash=${document.hash}`;
+      exchange.respond(301, { location: current, 'content-type': 'text/plain' }, Buffer.from(`see ${current}\n`));
+      return;
+    }
+    // What is asked for by its hash never changes.
+    sendOpenApi(exchange, document, hash === null ? undefined : 'public, immutable');
+  });
+}
+
+type OpenApiDocument = Awaited<ReturnType<OpenApiDocuments['v2']>>;
+
+const yearMs = 365 * 24 * 3600 * 1000;
+
+function sendOpenApi(exchange: Exchange, document: OpenApiDocument, caching?: string): void {
+  const { contentType, etag } = document;
+  const isCompressed = acceptsGzip(exchange);
+  const headers = {
+    'content-type': contentType,
+    'cache-control': caching ?? 'no-cache, private',
+    ...(caching === undefined ? {} : { expires: new Date(Date.now() + yearMs).toUTCString() }),
+    ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
+  };
+  sendTagged(exchange, etag, headers, isCompressed ? document.gzip : document.bytes);
+}
+
+function sendTagged(exchange: Exchange, etag: string, headers: Readonly<Record<string, string>>, bytes: Buffer): void {
+  const all = { ...headers, etag, vary: 'Accept' };
+  if (exchange.header('if-none-match') === etag) exchange.respond(304, all);
+  else exchange.respond(200, all, bytes);
+}
+
+function sendText(exchange: Exchange, status: number, contentType: string, text: string): void {
+  exchange.respond(
+    status,
+    { 'content-type': contentType, 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' },
+    Buffer.from(text, 'utf8'),
+  );
+}
