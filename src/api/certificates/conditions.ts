@@ -14,12 +14,13 @@ export function setConditions(request: CertificateSigningRequest, conditions: Co
 /** Fills the times that a writer left open; a condition that stands as it did keeps the time of its transition. */
 export function stampConditions(request: CertificateSigningRequest, old: CertificateSigningRequest, now: string): void {
   const before = conditionsOf(old);
-  for (const condition of conditionsOf(request)) {
-    if (!condition.lastUpdateTime) condition.lastUpdateTime = now;
-    if (condition.lastTransitionTime) continue;
+  // Copies, because conditions that were put back are the stored ones.
+  const conditions = conditionsOf(request).map((condition): Condition => {
     const same = before.find(({ type, status }) => type === condition.type && status === condition.status);
-    condition.lastTransitionTime = same?.lastTransitionTime || now;
-  }
+    const lastTransitionTime = condition.lastTransitionTime || same?.lastTransitionTime || now;
+    return { ...condition, lastUpdateTime: condition.lastUpdateTime || now, lastTransitionTime };
+  });
+  if (conditions.length > 0) setConditions(request, conditions);
 }
 
 const decisions = ['Approved', 'Denied'] as const;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Cell } from '../contract.ts';
+import { testRows, type Row } from '../test-rows.ts';
 import { coreDefinitions } from './index.ts';
-import { cellsOf, created } from './test-support.ts';
+import { created } from './test-support.ts';
 
 const everything = 'create delete deletecollection get list patch update watch';
 
@@ -137,8 +137,7 @@ const template = {
   },
 };
 
-/** plural, object, its row: the names of the columns and their cells, `|` before the wide ones. */
-const rows: readonly [string, object, string, readonly Cell[]][] = [
+const rows: readonly Row[] = [
   [
     'componentstatuses',
     { metadata, conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }] },
@@ -363,14 +362,4 @@ const rows: readonly [string, object, string, readonly Cell[]][] = [
   ],
 ];
 
-for (const [plural, object, header, cells] of rows) {
-  test(`the row of ${plural} ${JSON.stringify(object).slice(0, 60)}`, () => {
-    const definition = coreDefinitions.find((candidate) => candidate.plural === plural);
-    assert.ok(definition);
-    const columns = definition.columns ?? [];
-    const names = columns.map(({ name, priority }) => (priority === 1 ? '|' : '') + name.replaceAll(' ', ''));
-    assert.equal(names.join(' '), header);
-    assert.deepEqual(Object.values(cellsOf(definition, object)), cells);
-    for (const { name, format } of columns) assert.equal(format, name === 'Name' ? 'name' : undefined);
-  });
-}
+testRows(coreDefinitions, rows);

@@ -21,7 +21,7 @@ export const podBinding: ActionSubresource<Pod> = {
     if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name, errors);
     checkPreconditions(binding, pod);
     refuseUnlessAssignable(pod);
-    pod.spec.nodeName = binding.target?.name ?? '';
+    pod.spec = { ...pod.spec, containers: pod.spec?.containers ?? null, nodeName: binding.target?.name ?? '' };
     const { annotations, labels } = binding.metadata;
     if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
     if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
