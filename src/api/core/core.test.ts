@@ -58,6 +58,14 @@ test('the strategies that are not the usual ones', () => {
     'pods replicationcontrollers services',
   );
   assert.equal(
+    pluralsWhere(({ nameRule }) => nameRule === 'dnsLabel'),
+    'namespaces services',
+  );
+  assert.equal(
+    pluralsWhere(({ nameRule }) => nameRule !== 'dnsLabel' && nameRule !== 'dnsSubdomain'),
+    '',
+  );
+  assert.equal(
     pluralsWhere(({ generationChanges }) => generationChanges !== undefined),
     'pods podtemplates replicationcontrollers',
   );

@@ -37,7 +37,8 @@ export const services = defineResource<Service>({
   categories: ['all'],
   namespaced: true,
   storage: { prefix: 'services/specs' },
-  nameRule: 'dns1035Label',
+  // Names may start with a digit since KEP-5311.
+  nameRule: 'dnsLabel',
   allowCreateOnUpdate: true,
   generationChanges: 'none',
   returnsDeletedObject: true,
