@@ -156,7 +156,7 @@ function isEmpty(value: unknown): boolean {
   if (value === null) return true;
   if (Array.isArray(value)) return value.length === 0;
   for (const _ in value) return false;
-  return true;
+  return !(value instanceof ExactInteger);
 }
 
 const decoders = new WeakMap<ObjectSchema, StructDecoder>();

@@ -6,20 +6,25 @@ const rawJSON = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
  * with all its digits. Only values outside the safe range are boxed like this: everything else is a plain number.
  */
 export class ExactInteger extends Number {
-  readonly text: string;
+  readonly #text: string;
 
   /** `text` is a JSON integer literal. */
   constructor(text: string) {
     super(text);
-    this.text = text;
+    this.#text = text;
+  }
+
+  /** All digits. */
+  get text(): string {
+    return this.#text;
   }
 
   toJSON(): unknown {
-    return rawJSON(this.text);
+    return rawJSON(this.#text);
   }
 
   toBigInt(): bigint {
-    return BigInt(this.text);
+    return BigInt(this.#text);
   }
 }
 

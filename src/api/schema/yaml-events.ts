@@ -60,7 +60,8 @@ export function checkAliases(events: readonly Event[], source: string, maxDepth:
         const target = anchors.get(name);
         if (target === undefined) throw new Error(`yaml: unknown anchor '${name}' referenced`);
         if (target === 'open') throw new Error(`yaml: anchor '${name}' value contains itself`);
-        add({ ...target, aliased: target.nodes });
+        // The alias is a node too, one that stands in the text.
+        add({ nodes: target.nodes + 1, aliased: target.nodes, height: target.height });
         break;
       }
       case EVENT_ID.SCALAR: {
