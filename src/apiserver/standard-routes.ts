@@ -1,3 +1,4 @@
+import type { Clock } from '../machinery/clock.ts';
 import { pathNotFound } from '../machinery/status.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import type { Exchange } from './contract.ts';
@@ -8,6 +9,7 @@ import { acceptsGzip, sendJson } from './registry/respond.ts';
 import type { Routes } from './routes.ts';
 
 export interface StandardRoutesOptions {
+  readonly clock: Clock;
   readonly discovery: Discovery;
   /** Loaded when first asked for: most servers' clients never ask. */
   loadOpenApi(): Promise<OpenApiDocuments>;
@@ -20,7 +22,7 @@ export interface StandardRoutesOptions {
 
 /** The paths that every API server has beside its resources. */
 export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions): void {
-  const { discovery, health, version, loadOpenApi, renderMetrics } = options;
+  const { clock, discovery, health, version, loadOpenApi, renderMetrics } = options;
 
   routes.add('/', (exchange) => sendJson(exchange, 200, { paths: routes.paths() }));
   routes.add('/version', (exchange) => sendJson(exchange, 200, version));
@@ -66,7 +68,7 @@ export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions
       return;
     }
     // What is asked for by its hash never changes.
-    sendOpenApi(exchange, document, hash === null ? undefined : 'public, immutable');
+    sendOpenApi(exchange, document, hash === null ? undefined : clock.now() + yearMs);
   });
 }
 
@@ -74,13 +76,13 @@ type OpenApiDocument = Awaited<ReturnType<OpenApiDocuments['v2']>>;
 
 const yearMs = 365 * 24 * 3600 * 1000;
 
-function sendOpenApi(exchange: Exchange, document: OpenApiDocument, caching?: string): void {
+function sendOpenApi(exchange: Exchange, document: OpenApiDocument, expiresMs?: number): void {
   const { contentType, etag } = document;
   const isCompressed = acceptsGzip(exchange);
   const headers = {
     'content-type': contentType,
-    'cache-control': caching ?? 'no-cache, private',
-    ...(caching === undefined ? {} : { expires: new Date(Date.now() + yearMs).toUTCString() }),
+    'cache-control': expiresMs === undefined ? 'no-cache, private' : 'public, immutable',
+    ...(expiresMs === undefined ? {} : { expires: new Date(expiresMs).toUTCString() }),
     ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
   };
   sendTagged(exchange, etag, headers, isCompressed ? document.gzip : document.bytes);

@@ -93,7 +93,7 @@ export class SchemaSet {
 
   #property(owner: ObjectSchema, field: FieldSchema): JsonMap {
     const notes: Record<string, Json> = {};
-    put(notes, 'description', this.#notes.field(owner.name, field.name));
+    put(notes, 'description', this.#notes.field(owner.name, field.name) ?? this.#typeDescription(field.type));
     if (this.dialect === 'v3') put(notes, 'default', defaultOf(field));
     if (field.listMapKeys.length > 0) notes['x-kubernetes-list-map-keys'] = field.listMapKeys;
     put(notes, 'x-kubernetes-list-type', field.listType);
@@ -101,6 +101,11 @@ export class SchemaSet {
     put(notes, 'x-kubernetes-patch-merge-key', field.patchMergeKey);
     if (field.patchStrategies.length > 0) notes['x-kubernetes-patch-strategy'] = field.patchStrategies.join(',');
     return this.#annotate(this.#type(field.type), notes);
+  }
+
+  /** Where nothing is said of a field, what is said of its type says something of it. */
+  #typeDescription(type: TypeSchema): string | undefined {
+    return type.kind === 'object' ? this.#notes.type(type.schema.name) : undefined;
   }
 
   /** OpenAPI 3.0 ignores what stands beside a `$ref`, so there it is wrapped. */

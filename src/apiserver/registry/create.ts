@@ -50,7 +50,7 @@ export async function createObject(
       const isTaken = error instanceof StatusError && error.reason === 'AlreadyExists';
       if (!isGenerated || !isTaken || attempt >= maxGenerateNameAttempts) throw error;
       delete metadata.name;
-      prepareMetadataForCreate(request, metadata);
+      prepareObjectForCreate(request, object);
     }
   }
 }

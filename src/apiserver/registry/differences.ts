@@ -1,14 +1,5 @@
+import type { Difference } from '../../api/history.ts';
 import { deepEqual } from '../../machinery/deep-equal.ts';
-
-/** One field that differs between two states of an object. */
-export interface Difference {
-  /** `spec.containers[app].image`: list items are named by their `name`, or by position. */
-  readonly path: string;
-  /** Undefined: the field was not there. */
-  readonly from?: unknown;
-  /** Undefined: the field is gone. */
-  readonly to?: unknown;
-}
 
 /** Enough for people to see what happened; a whole rewritten object is not a list of fields. */
 const maxDifferences = 200;

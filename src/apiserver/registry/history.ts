@@ -1,28 +1,11 @@
+import type { HistoryItem, ObjectHistory } from '../../api/history.ts';
 import { notFound, badRequest } from '../../machinery/status.ts';
 import { formatMicroTime } from '../../machinery/time.ts';
-import { differences, type Difference } from './differences.ts';
+import { differences } from './differences.ts';
 import { objectOf } from './convert.ts';
-import { provenanceOf, type Provenance } from './provenance.ts';
+import { provenanceOf } from './provenance.ts';
 import { requestKey, resourceOf, type ResourceRequest } from './request.ts';
 import { sendJson } from './respond.ts';
-
-/** One revision of an object, as `?history` shows it. Newest first. */
-export interface HistoryItem {
-  readonly revision: string;
-  readonly time: string;
-  readonly type: 'created' | 'changed' | 'deleted';
-  readonly provenance?: Provenance;
-  readonly changes: readonly Difference[];
-}
-
-export interface ObjectHistory {
-  readonly kind: 'ObjectHistory';
-  readonly apiVersion: 'history.kubets.dev/v1';
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly continue?: string };
-  /** History before this revision is gone. */
-  readonly oldestRevision: string;
-  readonly items: readonly HistoryItem[];
-}
 
 const defaultLimit = 50;
 const maxLimit = 500;

@@ -1,19 +1,6 @@
 import type { UserInfo } from '../../api/contract.ts';
+import type { Provenance } from '../../api/history.ts';
 import type { Exchange } from '../contract.ts';
-
-/** Who made a revision, how, and why: what the store keeps beside each one. */
-export interface Provenance {
-  readonly user: string;
-  readonly userAgent: string;
-  /** `create`, `update`, `patch`, `delete` …, with the subresource after a slash. */
-  readonly verb: string;
-  /** The request's Audit-ID. */
-  readonly requestId: string;
-  /** W3C trace context that the request came with. */
-  readonly traceparent?: string;
-  /** The revision to which a component of ours reacted when it made this one. */
-  readonly causeRevision?: number;
-}
 
 /** The header by which a component names the revision that it reacts to. */
 export const causeHeader = 'kubets-cause-revision';
