@@ -39,7 +39,7 @@ export function recover(environment: RecoveryEnvironment): Recovered {
   const slabs = new ValueSlabs();
   forEachRecord(environment, 0, (raw) => {
     const record = index.get(raw.key);
-    if (record?.durable?.modRevision !== raw.revision || record.sub !== raw.sub) return;
+    if (record?.durable?.modRevision !== raw.revision) return;
     record.durable = raw.keyValue(record.key, slabs.copy(raw.value));
     record.accepted = record.durable;
   });
