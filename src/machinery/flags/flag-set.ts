@@ -34,10 +34,14 @@ export interface FlagSet<F extends Flags> {
   readonly program: string;
   readonly flags: F;
   readonly unimplemented?: Readonly<Record<string, UnimplementedFlag>>;
+  /** Whether words that are no flags may stand among them. Absent: they are refused. */
+  readonly takesArguments?: boolean;
 }
 
 export interface ParsedFlags<F extends Flags> {
   readonly values: FlagValues<F>;
+  /** What is no flag, in order; everything after `--`. */
+  readonly args: readonly string[];
   /** Names of the flags that were given. */
   readonly given: ReadonlySet<string>;
   /** `--help` or `-h` was given: nothing else counts. */
@@ -83,12 +87,18 @@ export function parseFlags<F extends Flags>(set: FlagSet<F>, args: readonly stri
   const values = new Map<string, unknown>(Object.entries(set.flags).map(([name, { default: value }]) => [name, value]));
   const given = new Map<string, string>();
   const warnings: string[] = [];
+  const words: string[] = [];
   let help = false;
   for (let at = 0; at < args.length; at++) {
     const argument = args[at] ?? '';
     if (argument === '--' && at === args.length - 1) break;
     if (argument === '--' || !argument.startsWith('-') || argument === '-') {
       const rest = args.slice(argument === '--' ? at + 1 : at);
+      if (set.takesArguments === true) {
+        words.push(...(argument === '--' ? rest : [argument]));
+        if (argument === '--') break;
+        continue;
+      }
       throw new FlagError(`${quote(set.program)} does not take any arguments, got [${rest.map(quote).join(' ')}]`);
     }
     const { written, name, value } = readFlag(set, argument, warnings);
@@ -118,6 +128,7 @@ export function parseFlags<F extends Flags>(set: FlagSet<F>, args: readonly stri
   // The map has one entry for every flag of F, of the type of that flag.
   return {
     values: Object.fromEntries(values) as FlagValues<F>,
+    args: words,
     given: new Set(given.keys()),
     help,
     warnings,

@@ -93,6 +93,14 @@ describe('the grammar', () => {
     assert.equal(parse().help, false);
   });
 
+  test('words among the flags are kept where a program takes them', () => {
+    const withWords = { ...set, takesArguments: true };
+    const { args, values } = parseFlags(withWords, ['pods', '-v', '4', 'web', '-', '--cert-dir=x', '--', '-v', '--']);
+    assert.deepEqual(args, ['pods', 'web', '-', '-v', '--']);
+    assert.equal(values.v, 4);
+    assert.deepEqual(parse('-v4').args, []);
+  });
+
   test('two dashes end the flags', () => {
     assert.equal(parse('-v4', '--').values.v, 4);
     assert.match(refusal('--', '-v4'), /got \["-v4"\]/);
