@@ -261,6 +261,22 @@ test('documents follow the definitions: what changed is made again, what did not
   );
 });
 
+test('a failure is not remembered', async () => {
+  let failures = 1;
+  const loadDescriptions = async (): Promise<Map<string, never>> => {
+    if (failures-- > 0) throw new Error('the disk is away');
+    return new Map();
+  };
+  const own = new OpenApiDocuments({ catalog: builtinCatalog(), version: 'v1.36.0', loadDescriptions });
+  await assert.rejects(own.v3('version', undefined), /the disk is away/);
+  assert.ok(await own.v3('version', undefined));
+});
+
+test('a field without a description has that of its type', () => {
+  const spec = v3.get('apis/apps/v1')?.components?.schemas['io.k8s.api.apps.v1.Deployment']?.properties?.['spec'];
+  assert.match(String(spec?.['description']), /DeploymentSpec is the specification/);
+});
+
 test('a custom resource gets a list of its own', async () => {
   const pods = builtinCatalog().find('', 'v1', 'pods');
   assert.ok(pods);

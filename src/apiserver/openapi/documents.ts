@@ -104,7 +104,12 @@ export class OpenApiDocuments {
     const { catalog } = this.#options;
     if (this.#edition === undefined || this.#generation !== catalog.generation) {
       this.#generation = catalog.generation;
-      this.#edition = this.#newEdition(catalog.definitions);
+      const edition = this.#newEdition(catalog.definitions);
+      this.#edition = edition;
+      // What failed once (descriptions that could not be read) is tried again by the next request.
+      edition.catch(() => {
+        if (this.#edition === edition) this.#edition = undefined;
+      });
     }
     return this.#edition;
   }
