@@ -162,7 +162,7 @@ export class Handler {
   #fail(exchange: Exchange, error: unknown): void {
     const status = error instanceof StatusError ? error : internalError(error);
     if (status.code >= 500 && status.code !== 501 && status.code !== 504) {
-      this.#options.log.error(error, 'request failed', {
+      this.#options.log.error('request failed', error, {
         method: exchange.method,
         path: exchange.path,
         id: exchange.auditId,

@@ -6,6 +6,7 @@ import type { Store } from '../store/contract.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { Authorizer } from './contract.ts';
+import { storeCheck } from './health/store-check.ts';
 import { Handler, type RequestObserver } from './handler.ts';
 import { Listener, type TlsMaterial } from './http/listener.ts';
 import { Registry } from './registry/registry.ts';
@@ -75,6 +76,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     registry,
     routes,
     virtual: virtualResources({
+      storeCheck: storeCheck(store, clock),
       authenticator,
       authorizer,
       serveAs: (user, exchange) => handler.serveAs(user, exchange),

@@ -13,7 +13,9 @@ import type {
 import { root } from '../machinery/field-error.ts';
 import { badRequest, invalid, methodNotSupported, StatusError } from '../machinery/status.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
+import { componentStatuses } from './component-statuses.ts';
 import type { Authorizer, RequestInfo } from './contract.ts';
+import type { HealthCheck } from './health/health-checks.ts';
 import { InternalExchange } from './http/internal.ts';
 import type { VirtualRequest, VirtualResource } from './handler.ts';
 import { decodeObject, readParsedBody } from './registry/body.ts';
@@ -21,6 +23,8 @@ import { parseWriteOptions } from './registry/options.ts';
 import { sendJson } from './registry/respond.ts';
 
 export interface VirtualOptions {
+  /** Whether the store answers. */
+  readonly storeCheck: HealthCheck;
   readonly authenticator: UnionAuthenticator;
   readonly authorizer: Authorizer;
   /** Serves a request of the process itself in a user's name. */
@@ -169,6 +173,7 @@ export function virtualResources(options: VirtualOptions): ReadonlyMap<string, V
       },
     ],
     ['bindings.', (request) => bind(request, options)],
+    ['componentstatuses.', componentStatuses(options.storeCheck)],
   ]);
 }
 

@@ -43,6 +43,7 @@ function exchangeOf(request: FakeRequest = {}): Exchange & { warnings: string[] 
     respond: unused,
     respondStream: unused,
     answered: false,
+    status: 0,
     onClose: unused,
     warnings,
   };

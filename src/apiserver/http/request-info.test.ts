@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { StatusError } from '../../machinery/status.ts';
 import { parseRequestInfo } from './request-info.ts';
 
