@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { builtinCatalog, Catalog } from '../../api/catalog.ts';
+import type { Descriptions } from '../../api/schema/descriptions.ts';
 import { StatusError } from '../../machinery/status.ts';
 import { OpenApiDocuments } from './documents.ts';
 import { decodeMessage, type Message } from './protobuf-reader.ts';
@@ -263,9 +264,9 @@ test('documents follow the definitions: what changed is made again, what did not
 
 test('a failure is not remembered', async () => {
   let failures = 1;
-  const loadDescriptions = async (): Promise<Map<string, never>> => {
+  const loadDescriptions = async (): Promise<Descriptions> => {
     if (failures-- > 0) throw new Error('the disk is away');
-    return new Map();
+    return new Map<string, never>();
   };
   const own = new OpenApiDocuments({ catalog: builtinCatalog(), version: 'v1.36.0', loadDescriptions });
   await assert.rejects(own.v3('version', undefined), /the disk is away/);
