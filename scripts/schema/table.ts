@@ -1,25 +1,20 @@
 // Writes the resolved types as the compact table that src/api/schema/table.ts reads; the format is described there.
-import type {
-  EncodedAlias,
-  EncodedField,
-  EncodedTable,
-  EncodedType,
-  FieldDetails,
-} from '../../src/api/schema/table.ts';
-import { fieldFlags, typeFlags } from '../../src/api/schema/table.ts';
+import type { EncodedAlias, EncodedTable, FieldDetails } from '../../src/api/schema/table.ts';
+import { aliasFlags, fieldFlags, typeFlags } from '../../src/api/schema/table.ts';
 import type { Alias, Field, ObjectType, Resolved, TypeNode } from './resolve.ts';
 import type { GoPackage } from './packages.ts';
 
 /** The table of the API groups, or that of the configuration groups, which refers to the former by name. */
 export function encodeTable(resolved: Resolved, config: boolean): EncodedTable {
   const packages = resolved.packages.filter((pkg) => pkg.config === config);
-  const packageIndex = new Map(packages.map((pkg, index) => [pkg, index]));
-  const own = resolved.objects.filter(({ pkg }) => packageIndex.has(pkg));
+  // The types of a package stand together, in the order of the packages.
+  const own = packages.flatMap((pkg) => resolved.objects.filter((type) => type.pkg === pkg));
   const objectIndex = new Map(own.map((type, index) => [nameOf(type.pkg, type.goName), index]));
 
   const aliases: EncodedAlias[] = [];
   const aliasIndex = new Map<Alias, number>();
-  const fields = new Interner<EncodedField>();
+  const fields = new Interner<string>();
+  const allDetails = new Interner<FieldDetails>();
 
   function aliasReference(alias: Alias): number {
     let index = aliasIndex.get(alias);
@@ -29,7 +24,9 @@ export function encodeTable(resolved: Resolved, config: boolean): EncodedTable {
       const entry: EncodedAlias = [`${alias.pkg.version}.${alias.goName}`, expression(alias.of)];
       aliases.push(entry);
       if (alias.values.length > 0 || alias.protobufMessage) entry.push([...alias.values]);
-      if (alias.closed || alias.protobufMessage) entry.push((alias.closed ? 1 : 0) | (alias.protobufMessage ? 2 : 0));
+      if (alias.closed || alias.protobufMessage) {
+        entry.push((alias.closed ? aliasFlags.closed : 0) | (alias.protobufMessage ? aliasFlags.protobufMessage : 0));
+      }
     }
     return index;
   }
@@ -62,7 +59,7 @@ export function encodeTable(resolved: Resolved, config: boolean): EncodedTable {
     return index === undefined ? `@${name}` : `#${index}`;
   }
 
-  function encodeField(field: Field): EncodedField {
+  function encodeField(field: Field): string {
     const { facts } = field;
     const flags =
       (field.pointer ? fieldFlags.pointer : 0) |
@@ -81,24 +78,25 @@ export function encodeTable(resolved: Resolved, config: boolean): EncodedTable {
       ...(facts.featureGate !== undefined && { featureGates: facts.featureGate.split(',') }),
       ...(facts.validation !== undefined && { validation: [...facts.validation] }),
     };
-    const head: EncodedField = [field.name, expression(field.type), flags, field.protobuf];
-    if (Object.keys(details).length > 0) head.push(details);
-    return head;
+    const words: Array<string | number> = [field.name, expression(field.type), flags, field.protobuf];
+    if (Object.keys(details).length > 0) words.push(allDetails.add(details));
+    return words.join(' ');
   }
 
-  const types = own.map((type: ObjectType): EncodedType => {
-    const encoded: EncodedType = [
-      packageIndex.get(type.pkg) ?? 0,
-      type.goName,
-      type.fields.map((field) => fields.add(encodeField(field))),
-    ];
+  const types = own.map((type: ObjectType): string => {
     const flags = (type.isKind ? typeFlags.kind : 0) | (type.atomic ? typeFlags.atomic : 0);
-    if (flags !== 0) encoded.push(flags);
-    return encoded;
+    const indexes = type.fields.map((field) => fields.add(encodeField(field)));
+    return [type.goName, flags, ...indexes].join(' ');
   });
   return {
-    packages: packages.map((pkg) => [pkg.openapi, pkg.version, [...pkg.groups]]),
+    packages: packages.map((pkg) => [
+      pkg.openapi,
+      pkg.version,
+      [...pkg.groups],
+      own.filter((type) => type.pkg === pkg).length,
+    ]),
     aliases,
+    details: allDetails.values,
     fields: fields.values,
     types,
   };

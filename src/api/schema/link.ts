@@ -8,7 +8,7 @@ import type {
   TypeSchema,
 } from './schema.ts';
 import { aliasFlags, fieldFlags, typeFlags } from './table.ts';
-import type { EncodedAlias, EncodedTable } from './table.ts';
+import type { EncodedAlias, EncodedTable, FieldDetails } from './table.ts';
 
 /** Go's names of the scalar types that are not called as their kind. */
 const goTypes: Readonly<Record<string, string>> = {
@@ -26,12 +26,23 @@ const goTypes: Readonly<Record<string, string>> = {
   schemaOrStringArray: 'v1.JSONSchemaPropsOrStringArray',
 };
 
+interface Package {
+  readonly openapi: string;
+  readonly version: string;
+  readonly groups: readonly string[];
+  /** Its types have the indexes from `first` up to `end`. */
+  readonly first: number;
+  readonly end: number;
+  /** Go name to index of a type; made when a type of the package is first asked for. */
+  indexes: Map<string, number> | undefined;
+}
+
 /** One generated table; links each type when it is first asked for. */
 export class SchemaTable {
   readonly #table: EncodedTable;
   /** Finds types of the other table. */
   readonly #external: (name: string) => ObjectSchema | undefined;
-  readonly #indexes = new Map<string, number>();
+  readonly #packages = new Map<string, Package>();
   readonly #prefixes = new Map<string, string[]>();
   readonly #schemas: Array<LinkedObject | undefined>;
   readonly #fields: Array<FieldSchema | undefined>;
@@ -42,10 +53,9 @@ export class SchemaTable {
     this.#external = external;
     this.#schemas = Array.from({ length: table.types.length });
     this.#fields = Array.from({ length: table.fields.length });
-    for (const [index, [pkg, goName]] of table.types.entries()) {
-      this.#indexes.set(`${table.packages[pkg]?.[0]}.${goName}`, index);
-    }
-    for (const [openapi, version, groups] of table.packages) {
+    let first = 0;
+    for (const [openapi, version, groups, count] of table.packages) {
+      this.#packages.set(openapi, { openapi, version, groups, first, end: (first += count), indexes: undefined });
       for (const group of groups) {
         const key = `${group}/${version}`;
         const prefixes = this.#prefixes.get(key);
@@ -56,8 +66,16 @@ export class SchemaTable {
   }
 
   schema(name: string): ObjectSchema | undefined {
-    const index = this.#indexes.get(name);
+    const dot = name.lastIndexOf('.');
+    const pkg = this.#packages.get(name.slice(0, dot));
+    if (pkg === undefined) return undefined;
+    pkg.indexes ??= new Map(this.#lines(pkg).map(({ line, index }) => [line.slice(0, line.indexOf(' ')), index]));
+    const index = pkg.indexes.get(name.slice(dot + 1));
     return index === undefined ? undefined : this.at(index);
+  }
+
+  #lines({ first, end }: Package): Array<{ line: string; index: number }> {
+    return this.#table.types.slice(first, end).map((line, offset) => ({ line, index: first + offset }));
   }
 
   kind(group: string, version: string, kind: string): ObjectSchema | undefined {
@@ -73,33 +91,43 @@ export class SchemaTable {
   }
 
   kinds(): Array<{ group: string; version: string; kind: string }> {
-    return this.#table.types.flatMap(([pkg, kind, , flags = 0]) => {
-      const [, version = '', groups = []] = this.#table.packages[pkg] ?? [];
-      return (flags & typeFlags.kind) === 0 ? [] : groups.map((group) => ({ group, version, kind }));
-    });
+    return [...this.#packages.values()].flatMap((pkg) =>
+      this.#lines(pkg).flatMap(({ line }) => {
+        const [kind = '', flags] = line.split(' ', 2);
+        if ((Number(flags) & typeFlags.kind) === 0) return [];
+        return pkg.groups.map((group) => ({ group, version: pkg.version, kind }));
+      }),
+    );
   }
 
   at(index: number): ObjectSchema {
     let schema = this.#schemas[index];
     if (schema === undefined) {
-      const type = this.#table.types[index];
-      const pkg = type === undefined ? undefined : this.#table.packages[type[0]];
-      if (type === undefined || pkg === undefined) throw new RangeError(`the schema table has no type ${index}`);
-      const [, goName, fields, flags = 0] = type;
-      schema = new LinkedObject(`${pkg[0]}.${goName}`, `${pkg[1]}.${goName}`, flags, () =>
-        fields.map((field) => this.#field(field)),
+      const line = this.#table.types[index];
+      if (line === undefined) throw new RangeError(`the schema table has no type ${index}`);
+      const [goName, flags, ...fields] = line.split(' ');
+      const { openapi, version } = this.#packageOf(index);
+      schema = new LinkedObject(`${openapi}.${goName}`, `${version}.${goName}`, Number(flags), () =>
+        fields.map((field) => this.#field(Number(field))),
       );
       this.#schemas[index] = schema;
     }
     return schema;
   }
 
+  #packageOf(index: number): Package {
+    for (const pkg of this.#packages.values()) if (index < pkg.end) return pkg;
+    throw new RangeError(`the schema table has no type ${index}`);
+  }
+
   #field(index: number): FieldSchema {
     let field = this.#fields[index];
     if (field === undefined) {
-      const encoded = this.#table.fields[index];
-      if (encoded === undefined) throw new RangeError(`the schema table has no field ${index}`);
-      const [name, expression, flags, number, details = {}] = encoded;
+      const line = this.#table.fields[index];
+      if (line === undefined) throw new RangeError(`the schema table has no field ${index}`);
+      const [name = '', expression = '', flagsWord, number, detailsIndex] = line.split(' ');
+      const flags = Number(flagsWord);
+      const details: FieldDetails = detailsIndex === undefined ? {} : (this.#table.details[Number(detailsIndex)] ?? {});
       const type = this.#type(expression);
       field = {
         name,
@@ -108,7 +136,10 @@ export class SchemaTable {
         omitEmpty: (flags & fieldFlags.omitEmpty) !== 0,
         omitZero: (flags & fieldFlags.omitZero) !== 0,
         required: (flags & fieldFlags.required) !== 0,
-        protobuf: number === 0 ? undefined : { number, embedded: details.embedded ?? [], wireType: wireType(type) },
+        protobuf:
+          number === '0'
+            ? undefined
+            : { number: Number(number), embedded: details.embedded ?? [], wireType: wireType(type) },
         patchStrategies: details.patchStrategy?.split(',') ?? [],
         patchMergeKey: details.patchMergeKey,
         listType: details.listType as ListType | undefined,
