@@ -25,9 +25,11 @@ import { storeCheck } from './health/store-check.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { ListenError, listenError } from './listen-error.ts';
 import { ServerMetrics } from './metrics.ts';
+import type { OpenApiDocuments } from './openapi/documents.ts';
 import type { ServerRunOptions } from './options/options.ts';
 import { loadCredentials, servingNamesOf } from './pki/credentials.ts';
 import type { Credentials } from './pki/credentials.ts';
+import type { Registry } from './registry/registry.ts';
 import { startApiServer } from './server.ts';
 import type { ApiServer } from './server.ts';
 import { addStandardRoutes } from './standard-routes.ts';
@@ -71,6 +73,8 @@ export async function assembleApiServer(options: ServerRunOptions, world: Surrou
     historyMs: options.retention.historyMs,
     historyRevisions: options.retention.historyRevisions,
   });
+  // Awaited below, after what goes on beside it.
+  opening.catch(() => {});
   try {
     const advertiseAddress = await advertiseAddressOf(options);
     const [credentials, tokens] = await Promise.all([
@@ -115,6 +119,8 @@ async function serve(options: ServerRunOptions, world: Surroundings, parts: Part
   const metrics = new ServerMetrics({ registry, clock, isServed: isServedBy(catalog) });
   const state = { hasStarted: false, isShuttingDown: false };
   const health = healthOf(parts.store, world, state);
+  // Known for certain once the server listens.
+  let port = options.securePort;
   const server = await startApiServer({
     store,
     catalog,
@@ -142,15 +148,11 @@ async function serve(options: ServerRunOptions, world: Surroundings, parts: Part
     addRoutes: (routes, running) => {
       metrics.showStorage(() => ({
         sizeBytes: store.status().sizeBytes,
-        objects: [...running.registry.caches()].map(({ definition, size }) => ({
-          group: definition.group,
-          resource: definition.plural,
-          count: size,
-        })),
+        objects: storedObjects(catalog, running.registry),
       }));
       addStandardRoutes(routes, {
         clock,
-        discovery: new Discovery(catalog, { serverAddress: () => `${bracketed(parts.advertiseAddress)}:${port()}` }),
+        discovery: new Discovery(catalog, { serverAddress: () => `${bracketed(parts.advertiseAddress)}:${port}` }),
         loadOpenApi: openApiLoader(catalog),
         health,
         version: versionInfo(),
@@ -161,7 +163,7 @@ async function serve(options: ServerRunOptions, world: Surroundings, parts: Part
   }).catch((error: unknown) => {
     throw listenError(error, options);
   });
-  const port = (): number => server.port;
+  port = server.port;
   state.hasStarted = true;
   const url = `https://${localHost(options.bindAddress)}:${server.port}`;
   try {
@@ -231,12 +233,26 @@ function isServedBy(
   };
 }
 
+/** How many objects there are of each resource that somebody has asked for since the start. */
+function* storedObjects(
+  catalog: ResourceCatalog,
+  registry: Registry,
+): Iterable<{ group: string; resource: string; count: number }> {
+  const sizes = new Map<string, number>();
+  for (const { prefix, size } of registry.caches()) sizes.set(prefix, size);
+  for (const { group, plural, storage } of catalog.definitions) {
+    if (storage === undefined || storage.convert !== undefined) continue;
+    const count = sizes.get(`/registry/${storage.prefix}/`);
+    if (count !== undefined) yield { group, resource: plural, count };
+  }
+}
+
 /** The documents are large and few clients ask for them: their code is loaded when one does. */
-function openApiLoader(catalog: ResourceCatalog): () => Promise<import('./openapi/documents.ts').OpenApiDocuments> {
-  let loaded: Promise<import('./openapi/documents.ts').OpenApiDocuments> | undefined;
+function openApiLoader(catalog: ResourceCatalog): () => Promise<OpenApiDocuments> {
+  let loaded: Promise<OpenApiDocuments> | undefined;
   return () => {
     loaded ??= import('./openapi/documents.ts').then(
-      ({ OpenApiDocuments }) => new OpenApiDocuments({ catalog, version: gitVersion, loadDescriptions }),
+      (module) => new module.OpenApiDocuments({ catalog, version: gitVersion, loadDescriptions }),
     );
     return loaded;
   };

@@ -24,8 +24,8 @@ export interface ServerMetricsOptions {
 interface RequestSeries {
   readonly durations: HistogramSeries;
   readonly responseBytes: HistogramSeries | undefined;
-  readonly longRunning: GaugeSeries;
-  readonly inFlight: GaugeSeries;
+  /** How many are under way, among those of its kind. */
+  readonly active: GaugeSeries;
   readonly byCode: Map<number, CounterSeries>;
   readonly counter: (code: number) => CounterSeries;
 }
@@ -122,8 +122,8 @@ export class ServerMetrics {
   /** Begins to measure a request. What it returns is called once, with the status code and the bytes of the answer. */
   begin(info: RequestInfo, isLongRunning: boolean, isDryRun = false): (code: number, responseBytes?: number) => void {
     const { clock } = this.#options;
-    const series = this.#seriesOf(info, isDryRun);
-    const active = isLongRunning ? series.longRunning : series.inFlight;
+    const series = this.#seriesOf(info, isLongRunning, isDryRun);
+    const { active } = series;
     const startMs = clock.monotonicMs();
     active.inc();
     return (code, responseBytes) => {
@@ -183,37 +183,40 @@ export class ServerMetrics {
     });
   }
 
-  #seriesOf(info: RequestInfo, isDryRun: boolean): RequestSeries {
+  #seriesOf(info: RequestInfo, isLongRunning: boolean, isDryRun: boolean): RequestSeries {
     const { apiGroup, apiVersion, resource, subresource, namespace, name } = info;
     const verb = metricVerbOf(info);
-    const dryRun = isDryRun ? 'All' : '';
-    if (!info.isResourceRequest) return this.#find(verb, dryRun, '', '', '', pathLabelOf(info.path), '');
+    const kind = isLongRunning ? 'long' : isDryRun ? 'dry' : '';
+    if (!info.isResourceRequest) return this.#find(verb, kind, '', '', '', pathLabelOf(info.path), '');
     if (!this.#options.isServed(apiGroup, apiVersion, resource, subresource)) {
-      return this.#find(verb, dryRun, '', '', '', '', '');
+      return this.#find(verb, kind, '', '', '', '', '');
     }
     const scope = name !== '' ? 'resource' : namespace !== '' ? 'namespace' : 'cluster';
-    return this.#find(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope);
+    return this.#find(verb, kind, apiGroup, apiVersion, resource, subresource, scope);
   }
 
   /** No argument may be what a client made up: what is found here is kept. */
   #find(
     verb: string,
-    dryRun: string,
+    kind: '' | 'dry' | 'long',
     group: string,
     version: string,
     resource: string,
     subresource: string,
     scope: string,
   ): RequestSeries {
-    const key = `${verb} ${dryRun} ${group}/${version}/${resource}/${subresource} ${scope}`;
+    const key = `${verb} ${kind} ${group}/${version}/${resource}/${subresource} ${scope}`;
     const known = this.#series.get(key);
     if (known !== undefined) return known;
+    const dryRun = kind === 'dry' ? 'All' : '';
     const rest = [group, version, resource, subresource, scope, component] as const;
     const made: RequestSeries = {
       durations: this.#durations.labels(verb, dryRun, ...rest),
       responseBytes: sizedVerbs.has(verb) ? this.#responseBytes.labels(verb, ...rest) : undefined,
-      longRunning: this.#longRunning.labels(verb, ...rest),
-      inFlight: this.#inFlight.labels(readVerbs.has(verb) ? 'readOnly' : 'mutating'),
+      active:
+        kind === 'long'
+          ? this.#longRunning.labels(verb, ...rest)
+          : this.#inFlight.labels(readVerbs.has(verb) ? 'readOnly' : 'mutating'),
       byCode: new Map(),
       counter: (code) => this.#requests.labels(verb, dryRun, ...rest, String(code)),
     };
