@@ -105,7 +105,7 @@ test("a Deployment gets upstream's defaults", () => {
   assert.equal(spec.revisionHistoryLimit, 10);
   assert.equal(spec.progressDeadlineSeconds, 600);
   assert.equal(spec.template.spec?.restartPolicy, 'Always');
-  assert.equal(spec.template.spec?.containers[0]?.imagePullPolicy, 'Always');
+  assert.equal(spec.template.spec?.containers?.[0]?.imagePullPolicy, 'Always');
 });
 
 test('defaults keep what is set', () => {

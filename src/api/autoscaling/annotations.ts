@@ -36,10 +36,13 @@ function readable<T>(text: string | undefined, read: (value: unknown) => T | und
   }
 }
 
+/** Decoding only checks the items: what it would add for fields that are absent would be taken for values. */
 function listOf<T>(text: string | undefined, schema: ObjectSchema): T[] | undefined {
-  return readable(text, (value) =>
-    Array.isArray(value) ? value.map((item: unknown) => decode(schema, item) as unknown as T) : undefined,
-  );
+  return readable(text, (value) => {
+    if (!Array.isArray(value)) return undefined;
+    for (const item of value as unknown[]) decode(schema, item);
+    return value as T[];
+  });
 }
 
 export function readMetrics(annotations: Annotations): v1.MetricSpec[] | undefined {

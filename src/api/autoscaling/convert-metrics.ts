@@ -1,7 +1,7 @@
 import type * as v1 from '../types/autoscaling.v1.ts';
 import type * as v2 from '../types/autoscaling.v2.ts';
 
-/** A type whose fields may also be there and undefined. */
+/** A type whose fields may also be there and undefined: what v1 requires, v2 may not have. */
 type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
 /** The object without the fields that are undefined. */
@@ -14,6 +14,10 @@ const zero = '0';
 /** v1 has a value even where v2 has only an average: a zero, which is then no value of its own. */
 function valueBesideAverage(value: string | undefined, average: string | undefined): string | undefined {
   return average !== undefined && value === zero ? undefined : value;
+}
+
+function valueOrZeroBesideAverage(of: { value?: string; averageValue?: string } | undefined): string | undefined {
+  return of?.value ?? (of?.averageValue === undefined ? undefined : zero);
 }
 
 function resourceTarget(source: v1.ResourceMetricSource | v1.ContainerResourceMetricSource): v2.MetricTarget {
@@ -46,7 +50,7 @@ export function metricToV2({
     },
     pods: pods && {
       metric: defined<v2.MetricIdentifier>({ name: pods.metricName, selector: pods.selector }),
-      target: { type: 'AverageValue', averageValue: pods.targetAverageValue },
+      target: defined<v2.MetricTarget>({ type: 'AverageValue', averageValue: pods.targetAverageValue }),
     },
     resource: resource && { name: resource.name, target: resourceTarget(resource) },
     containerResource: containerResource && {
@@ -80,7 +84,7 @@ export function metricToV1({
       defined<v1.ObjectMetricSource>({
         target: object.describedObject,
         metricName: object.metric?.name ?? '',
-        targetValue: object.target?.value ?? zero,
+        targetValue: valueOrZeroBesideAverage(object.target),
         selector: object.metric?.selector,
         averageValue: object.target?.averageValue,
       }),
@@ -88,7 +92,7 @@ export function metricToV1({
       pods &&
       defined<v1.PodsMetricSource>({
         metricName: pods.metric?.name ?? '',
-        targetAverageValue: pods.target?.averageValue ?? zero,
+        targetAverageValue: pods.target?.averageValue,
         selector: pods.metric?.selector,
       }),
     resource:
@@ -131,7 +135,7 @@ export function metricStatusToV2(status: v1.MetricStatus): v2.MetricStatus {
     },
     pods: pods && {
       metric: defined<v2.MetricIdentifier>({ name: pods.metricName, selector: pods.selector }),
-      current: { averageValue: pods.currentAverageValue },
+      current: defined<v2.MetricValueStatus>({ averageValue: pods.currentAverageValue }),
     },
     resource: resource && { name: resource.name, current: resourceCurrent(resource) },
     containerResource: containerResource && {
@@ -165,7 +169,7 @@ export function metricStatusToV1(status: v2.MetricStatus): v1.MetricStatus {
       defined<v1.ObjectMetricStatus>({
         target: object.describedObject,
         metricName: object.metric?.name ?? '',
-        currentValue: object.current?.value ?? zero,
+        currentValue: valueOrZeroBesideAverage(object.current),
         selector: object.metric?.selector,
         averageValue: object.current?.averageValue,
       }),
@@ -173,7 +177,7 @@ export function metricStatusToV1(status: v2.MetricStatus): v1.MetricStatus {
       pods &&
       defined<v1.PodsMetricStatus>({
         metricName: pods.metric?.name ?? '',
-        currentAverageValue: pods.current?.averageValue ?? zero,
+        currentAverageValue: pods.current?.averageValue,
         selector: pods.metric?.selector,
       }),
     resource:
@@ -181,14 +185,14 @@ export function metricStatusToV1(status: v2.MetricStatus): v1.MetricStatus {
       defined<v1.ResourceMetricStatus>({
         name: resource.name,
         currentAverageUtilization: resource.current?.averageUtilization,
-        currentAverageValue: resource.current?.averageValue ?? zero,
+        currentAverageValue: resource.current?.averageValue,
       }),
     containerResource:
       containerResource &&
       defined<v1.ContainerResourceMetricStatus>({
         name: containerResource.name,
         currentAverageUtilization: containerResource.current?.averageUtilization,
-        currentAverageValue: containerResource.current?.averageValue ?? zero,
+        currentAverageValue: containerResource.current?.averageValue,
         container: containerResource.container,
       }),
     external:
@@ -196,7 +200,7 @@ export function metricStatusToV1(status: v2.MetricStatus): v1.MetricStatus {
       defined<v1.ExternalMetricStatus>({
         metricName: external.metric?.name ?? '',
         metricSelector: external.metric?.selector,
-        currentValue: external.current?.value ?? zero,
+        currentValue: valueOrZeroBesideAverage(external.current),
         currentAverageValue: external.current?.averageValue,
       }),
   });

@@ -59,7 +59,9 @@ export function autoscalerToV2(autoscaler: v1.HorizontalPodAutoscaler): v2.Horiz
 
 /** The annotations that hold what the v1 form has no fields for. */
 function roundTripOf({ spec, status }: v2.HorizontalPodAutoscaler): Record<string, string> {
-  const otherMetrics = (spec?.metrics ?? []).filter((metric) => !isCPUUtilization(metric));
+  const metrics = spec?.metrics ?? [];
+  const target = metrics.findIndex(isCPUUtilization);
+  const otherMetrics = metrics.filter((_, index) => index !== target);
   const currentMetrics = status?.currentMetrics ?? [];
   const conditions = status?.conditions ?? [];
   return {

@@ -157,8 +157,8 @@ test("a CronJob gets upstream's defaults, its Jobs do not yet", () => {
   assert.equal(spec.suspend, false);
   assert.equal(spec.successfulJobsHistoryLimit, 3);
   assert.equal(spec.failedJobsHistoryLimit, 1);
-  assert.equal(spec.jobTemplate.spec.backoffLimit, undefined);
-  assert.equal(spec.jobTemplate.spec.template.spec?.dnsPolicy, 'ClusterFirst');
+  assert.equal(spec.jobTemplate.spec?.backoffLimit, undefined);
+  assert.equal(spec.jobTemplate.spec?.template.spec?.dnsPolicy, 'ClusterFirst');
 });
 
 test('Jobs can be selected by their number of successes', () => {
