@@ -100,7 +100,9 @@ export class Path {
   }
 
   child(...names: readonly string[]): Path {
-    return new Path([this.#text, ...names].filter((name) => name !== '').join('.'));
+    let text = this.#text;
+    for (const name of names) if (name !== '') text = text === '' ? name : `${text}.${name}`;
+    return new Path(text);
   }
   index(position: number): Path {
     return new Path(`${this.#text}[${position}]`);
