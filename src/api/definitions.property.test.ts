@@ -7,7 +7,7 @@ import type { KubernetesObject, ResourceDefinition, StrategyContext, Subresource
 import { arbitraryObject } from './schema/arbitrary.ts';
 import { decode } from './schema/decode.ts';
 
-const runs = 60;
+const runs = 100;
 const context: StrategyContext = { nowMs: Date.UTC(2026, 0, 1), user: { username: 'ann', groups: ['dev'] } };
 
 /** The object with members left out by chance, at any depth: hooks must bear the absence of any field. */

@@ -74,8 +74,9 @@ export class LabelSelector {
     for (const { key, operator, values } of object.matchExpressions ?? []) {
       const known = operators.get(operator);
       if (known === undefined)
-        throw new LabelSelectorError(`${quote(operator)} is not a valid label selector operator`);
-      requirements.push(checkRequirement({ key, operator: known, values: [...(values ?? [])] }));
+        throw new LabelSelectorError(`${quote(operator ?? '')} is not a valid label selector operator`);
+      // An object that was never decoded may lack what its type requires.
+      requirements.push(checkRequirement({ key: key ?? '', operator: known, values: [...(values ?? [])] }));
     }
     return requirements.length === 0 ? LabelSelector.everything : new LabelSelector(requirements.sort(byKey));
   }

@@ -1,7 +1,17 @@
 import { ageColumn, column, nameColumn } from '../columns.ts';
+import { roundUpResourceList } from '../core/resource-list.ts';
+import { setHostPathDefaults } from '../core/volume-defaults.ts';
 import { defineResource } from '../define.ts';
 import { statusOnlySubresource } from '../status-only.ts';
 import type { VolumeAttachment } from '../types/storage.v1.ts';
+
+/** Of the volume that is described in place, for volumes that pods have without a claim. */
+function defaults({ spec }: VolumeAttachment): void {
+  const volume = spec?.source?.inlineVolumeSpec;
+  if (!volume) return;
+  roundUpResourceList(volume.capacity);
+  if (volume.hostPath) setHostPathDefaults(volume.hostPath);
+}
 
 export const volumeattachments = defineResource<VolumeAttachment>({
   group: 'storage.k8s.io',
@@ -11,6 +21,7 @@ export const volumeattachments = defineResource<VolumeAttachment>({
   namespaced: false,
   returnsDeletedObject: true,
   allowUnconditionalUpdate: false,
+  defaults,
   generationChanges: 'none',
   columns: [
     nameColumn,
