@@ -4,10 +4,10 @@ import { builtinCatalog } from '../api/catalog.ts';
 import type { ResourceCatalog } from '../api/contract.ts';
 import { loadDescriptions } from '../api/schema/descriptions.ts';
 import type { Clock } from '../machinery/clock.ts';
-import { addressIn } from '../machinery/ip.ts';
+import { formatIP } from '../machinery/ip-address.ts';
 import type { Logger } from '../machinery/logging.ts';
 import { MetricsRegistry } from '../machinery/metrics.ts';
-import { addProcessMetrics } from '../machinery/process-metrics.ts';
+import { registerProcessMetrics } from '../machinery/process-metrics.ts';
 import type { Random } from '../machinery/random.ts';
 import { gitVersion, versionInfo } from '../machinery/version.ts';
 import type { Store } from '../store/contract.ts';
@@ -115,7 +115,7 @@ async function serve(options: ServerRunOptions, world: Surroundings, parts: Part
   const { store, credentials } = parts;
   const catalog = builtinCatalog();
   const registry = new MetricsRegistry();
-  addProcessMetrics(registry);
+  registerProcessMetrics(registry);
   const metrics = new ServerMetrics({ registry, clock, isServed: isServedBy(catalog) });
   const state = { hasStarted: false, isShuttingDown: false };
   const health = healthOf(parts.store, world, state);
@@ -130,7 +130,7 @@ async function serve(options: ServerRunOptions, world: Surroundings, parts: Part
     bindAddress: options.bindAddress,
     securePort: options.securePort,
     advertiseAddress: parts.advertiseAddress,
-    serviceAddresses: options.serviceRanges.map((range) => addressIn(range, 1) ?? ''),
+    serviceAddresses: options.serviceRanges.map((range) => formatIP(range.at(1n))),
     tls: {
       ...credentials.serving,
       clientCa: credentials.clientCa,

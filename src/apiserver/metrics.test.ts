@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MetricsRegistry } from '../machinery/metrics.ts';
-import { addProcessMetrics } from '../machinery/process-metrics.ts';
+import { registerProcessMetrics } from '../machinery/process-metrics.ts';
 import { VirtualClock } from '../machinery/virtual-clock.ts';
 import { parseRequestInfo } from './http/request-info.ts';
 import type { RequestInfo } from './contract.ts';
@@ -151,7 +151,7 @@ test('watch events, store requests and what is stored have their metrics', () =>
 
 test('a process tells about itself', () => {
   const registry = new MetricsRegistry();
-  addProcessMetrics(registry);
+  registerProcessMetrics(registry);
   const read = (): Map<string, number> =>
     new Map(
       registry

@@ -1,7 +1,7 @@
 /** Which Kubernetes this is, and what runs it (`k8s.io/apimachinery/pkg/version.Info`). */
 
 /** Filled in by the bundler; from source there is no build. */
-declare const kubetsBuild: { readonly date: string; readonly commit: string } | undefined;
+declare const kubetsBuild: { readonly date: string; readonly commit: string; readonly isClean: boolean } | undefined;
 
 export const kubernetesMajor = '1';
 export const kubernetesMinor = '36';
@@ -47,7 +47,7 @@ export function versionInfo(): VersionInfo {
     minCompatibilityMinor: String(Number(kubernetesMinor) - 1),
     gitVersion,
     gitCommit: build?.commit ?? '',
-    gitTreeState: build === undefined || build.commit === '' ? '' : 'clean',
+    gitTreeState: build === undefined || build.commit === '' ? '' : build.isClean ? 'clean' : 'dirty',
     buildDate: build?.date ?? '1970-01-01T00:00:00Z',
     goVersion: `node${process.versions.node}`,
     compiler: `v8-${process.versions.v8}`,

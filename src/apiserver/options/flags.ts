@@ -7,7 +7,7 @@ import * as types from '../../machinery/flags/flag-types.ts';
 import { FlagValueError } from '../../machinery/flags/flag-types.ts';
 import type { FlagType } from '../../machinery/flags/flag-types.ts';
 import { loggingFlags } from '../../machinery/flags/logging-flags.ts';
-import { parseCidr } from '../../machinery/ip.ts';
+import { CIDR } from '../../machinery/cidr.ts';
 import { cipherSuites, tlsVersions } from './tls-names.ts';
 
 const natural = types.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -61,8 +61,8 @@ export const apiServerFlags = {
     ),
     'service-cluster-ip-range': flag(
       types.networks,
-      [parseCidr(defaultServiceRange)].filter((cidr) => cidr !== undefined),
-      `The network (or an IPv4 and an IPv6 network, with a comma) that services get their addresses from. (default ${defaultServiceRange})`,
+      [CIDR.parse(defaultServiceRange)].filter((cidr) => cidr !== undefined),
+      'The network (or an IPv4 and an IPv6 network, with a comma) that services get their addresses from.',
     ),
     'service-node-port-range': flag(
       types.portRange,

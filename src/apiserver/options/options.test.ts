@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import tls from 'node:tls';
+import { CIDR } from '../../machinery/cidr.ts';
 import { FlagError } from '../../machinery/flags/flag-set.ts';
 import { apiServerFlags } from './flags.ts';
 import { parseApiServerOptions } from './options.ts';
@@ -39,7 +40,7 @@ test("defaults are upstream's", () => {
     tokenAuthFile: undefined,
     anonymousAuth: false,
     authorizationModes: ['AlwaysAllow'],
-    serviceRanges: [{ family: 4, network: Buffer.from([10, 96, 0, 0]), prefixLength: 12 }],
+    serviceRanges: [CIDR.parse('10.96.0.0/12')],
     nodePorts: { first: 30000, last: 32767 },
     maxReadsInFlight: 400,
     maxWritesInFlight: 200,

@@ -4,8 +4,8 @@ import { FlagError, parseFlags } from '../../machinery/flags/flag-set.ts';
 import type { FlagSet, FlagValues } from '../../machinery/flags/flag-set.ts';
 import type { PortRange } from '../../machinery/flags/flag-types.ts';
 import { helpText } from '../../machinery/flags/help.ts';
-import type { Cidr } from '../../machinery/ip.ts';
-import { ipText } from '../../machinery/ip.ts';
+import { addressBits } from '../../machinery/ip-address.ts';
+import type { CIDR } from '../../machinery/cidr.ts';
 import { apiServerFlags } from './flags.ts';
 import { openSslCiphers, tlsVersions } from './tls-names.ts';
 import { unimplementedApiServerFlags } from './unimplemented-flags.ts';
@@ -27,7 +27,7 @@ export interface ServerRunOptions {
   readonly anonymousAuth: boolean;
   readonly authorizationModes: readonly AuthorizationMode[];
   /** The network of service addresses; a second one is of the other IP family. */
-  readonly serviceRanges: readonly Cidr[];
+  readonly serviceRanges: readonly CIDR[];
   readonly nodePorts: PortRange;
   /** 0: no limit. */
   readonly maxReadsInFlight: number;
@@ -118,11 +118,12 @@ function checkTogether(values: FlagValues<typeof apiServerFlags>): void {
     throw new FlagError('--tls-cert-file and --tls-private-key-file go together: give both or neither');
   }
   if (values['data-dir'] === '') throw new FlagError('invalid argument "" for --data-dir: must be a directory');
-  for (const { family, network, prefixLength } of values['service-cluster-ip-range']) {
-    const [least, most] = [minPrefixLength[family], network.length * 8 - 2];
+  for (const network of values['service-cluster-ip-range']) {
+    const { family, prefixLength } = network;
+    const [least, most] = [minPrefixLength[family], addressBits(family) - 2];
     if (prefixLength >= least && prefixLength <= most) continue;
     throw new FlagError(
-      `invalid argument "${ipText(network)}/${prefixLength}" for --service-cluster-ip-range: ` +
+      `invalid argument "${network}" for --service-cluster-ip-range: ` +
         `the mask of an IPv${family} network must be from /${least} to /${most}`,
     );
   }

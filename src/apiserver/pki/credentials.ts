@@ -1,6 +1,6 @@
 /** What the server speaks TLS with and trusts: from files that flags name, and from the PKI for the rest. */
-import type { Cidr } from '../../machinery/ip.ts';
-import { addressIn } from '../../machinery/ip.ts';
+import type { CIDR } from '../../machinery/cidr.ts';
+import { formatIP } from '../../machinery/ip-address.ts';
 import { X509Certificate } from 'node:crypto';
 import { checkStarted } from './authority.ts';
 import type { PkiContext } from './authority.ts';
@@ -61,7 +61,7 @@ export async function loadCredentials(options: CredentialOptions): Promise<Crede
 export function servingNamesOf(server: {
   readonly hostName: string;
   readonly addresses: readonly string[];
-  readonly serviceRanges: readonly Cidr[];
+  readonly serviceRanges: readonly CIDR[];
 }): string[] {
   const unspecified = new Set(['0.0.0.0', '::']);
   return [
@@ -74,7 +74,7 @@ export function servingNamesOf(server: {
       'localhost',
       '127.0.0.1',
       '::1',
-      ...server.serviceRanges.map((range) => addressIn(range, 1) ?? ''),
+      ...server.serviceRanges.map((range) => formatIP(range.at(1n))),
       ...server.addresses.filter((address) => !unspecified.has(address)),
     ]),
   ].filter((name) => name !== '');

@@ -5,7 +5,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { parseCidr } from '../../machinery/ip.ts';
+import { CIDR } from '../../machinery/cidr.ts';
 import { systemRandom } from '../../machinery/random.ts';
 import { VirtualClock } from '../../machinery/virtual-clock.ts';
 import { certificatePem, issueCertificate } from '../../machinery/x509/certificate.ts';
@@ -318,7 +318,7 @@ describe('credentials', () => {
 });
 
 test("the server's names are kubeadm's and its own addresses, each once", () => {
-  const range = parseCidr('10.96.0.0/12');
+  const range = CIDR.parse('10.96.0.0/12');
   assert.ok(range !== undefined);
   const server = { hostName: 'node-1', addresses: ['0.0.0.0', '192.0.2.1', '127.0.0.1'], serviceRanges: [range] };
   assert.deepEqual(servingNamesOf(server), [

@@ -2,8 +2,8 @@
 import { isIP } from 'node:net';
 import { parseCsv } from '../csv.ts';
 import { DurationError, formatDuration, parseDuration } from '../duration.ts';
-import { parseCidr } from '../ip.ts';
-import type { Cidr } from '../ip.ts';
+import { parseWrittenCIDR } from '../cidr.ts';
+import type { CIDR } from '../cidr.ts';
 import { quote } from '../quote.ts';
 
 export interface FlagType<T> {
@@ -164,19 +164,19 @@ export const optionalAddress: FlagType<string | undefined> = {
 };
 
 /** One network, or one of each IP family. */
-export const networks: FlagType<readonly Cidr[]> = {
+export const networks: FlagType<readonly CIDR[]> = {
   name: 'string',
   parse(value) {
-    const read = value.split(',').map((part) => parseCidr(part.trim()));
-    const cidrs = read.filter((cidr) => cidr !== undefined);
+    const written = value.split(',').map((part) => parseWrittenCIDR(part.trim()));
+    // As Go's parser: bits beyond the prefix are dropped, zeros in front are refused.
+    const cidrs = written.flatMap((read) => (read === undefined || read.hasLeadingZeros ? [] : [read.network]));
     const families = new Set(cidrs.map((cidr) => cidr.family));
-    if (cidrs.length !== read.length || families.size !== cidrs.length) {
+    if (cidrs.length !== written.length || families.size !== cidrs.length) {
       throw new FlagValueError('must be a network such as 10.96.0.0/12, or one IPv4 and one IPv6 network with a comma');
     }
     return cidrs;
   },
-  // The text of the default stands in the usage: a network is not kept as it was written.
-  print: () => '',
+  print: (value) => value.join(','),
 };
 
 /** Ports from one to another, both included. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
+import { CIDR } from '../cidr.ts';
 import { flag, FlagError, parseFlags, section } from './flag-set.ts';
 import type { FlagSet, ParsedFlags } from './flag-set.ts';
 import * as types from './flag-types.ts';
@@ -149,7 +150,7 @@ describe('types', () => {
     [types.portRange, '30000+2767', { first: 30000, last: 32767 }],
     [types.portRange, '65000+9999', { first: 65000, last: 65535 }],
     [types.portRange, '80', { first: 80, last: 80 }],
-    [types.networks, '10.96.0.0/12', [{ family: 4, network: Buffer.from([10, 96, 0, 0]), prefixLength: 12 }]],
+    [types.networks, '10.97.0.0/12,fd00::/64', [CIDR.parse('10.96.0.0/12'), CIDR.parse('fd00::/64')]],
   ];
   for (const [type, text, value] of accepted) {
     test(`take ${JSON.stringify(text)}`, () => assert.deepEqual(type.parse(text), value));
@@ -170,7 +171,7 @@ describe('types', () => {
     [types.choice(['json', 'text']), ['', 'xml', 'JSON'], /must be one of json, text/],
     [types.address, ['', 'x', '1.2.3', '1.2.3.4/8'], /must be an IP address/],
     [types.portRange, ['', '-', '2-1', '1-65536', '65536', 'a-b', '1-2-3'], /must be a range of ports/],
-    [types.networks, ['', '10.0.0.0', '10.0.0.0/8,10.1.0.0/16', '10.0.0.0/8,'], /must be a network/],
+    [types.networks, ['', '10.0.0.0', '010.0.0.0/8', '10.0.0.0/8,10.1.0.0/16', '10.0.0.0/8,'], /must be a network/],
   ];
   for (const [type, texts, pattern] of refused) {
     for (const text of texts) {

@@ -1,13 +1,12 @@
 /** Issuing X.509 certificates (RFC 5280) on `node:crypto`. Reading them is `node:crypto`'s X509Certificate. */
 import { createHash, createPublicKey, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { Random } from '../random.ts';
 import { bitString, boolean, context, decode, decodeAll, DerError, dottedForm, integer } from './der.ts';
 import { objectIdentifier, octetString, sequence, time } from './der.ts';
 import { decodeName, encodeName } from './distinguished-name.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
-import { ipOctets } from '../ip.ts';
+import { addressBits, parseWrittenIP } from '../ip-address.ts';
 
 /** An authority: its certificate in DER, and the key that belongs to it. */
 export interface Issuer {
@@ -114,11 +113,17 @@ function extensionsOf(request: CertificateRequest, authorityKeyIdentifier: Uint8
     const purposes = request.purpose.map((purpose) => objectIdentifier(purposeIds[purpose]));
     extensions.push(extension(extensionIds.extendedKeyUsage, false, sequence(...purposes)));
   }
-  const names = (request.alternativeNames ?? []).map((name) =>
-    isIP(name) === 0 ? context(2, false, Buffer.from(name, 'latin1')) : context(7, false, ipOctets(name)),
-  );
+  const names = (request.alternativeNames ?? []).map(generalName);
   if (names.length > 0) extensions.push(extension(extensionIds.subjectAltName, false, sequence(...names)));
   return extensions;
+}
+
+/** A GeneralName (RFC 5280 §4.2.1.6): `iPAddress` for what is an address, else `dNSName`. */
+function generalName(name: string): Buffer {
+  const address = parseWrittenIP(name);
+  if (address === undefined) return context(2, false, Buffer.from(name, 'latin1'));
+  const digits = address.value.toString(16).padStart(addressBits(address.family) / 4, '0');
+  return context(7, false, Buffer.from(digits, 'hex'));
 }
 
 function extension(id: string, isCritical: boolean, value: Buffer): Buffer {
