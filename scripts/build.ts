@@ -3,6 +3,7 @@
 // start-up has run once, so that V8's compiled code is in dist/.cache for the first user, too.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,6 +17,9 @@ const entry = join(output, 'kubets.js');
 /** How long the server may take to be ready in the warm-up: far longer than it takes. */
 const warmUpTimeoutMs = 30_000;
 
+/** Packages with native code: they stay in node_modules. */
+const nativePackages: readonly string[] = ['lmdb'];
+
 /** V8 reads a long JSON text several times faster than the same data as code. */
 const jsonAsText: Plugin = {
   name: 'json-as-text',
@@ -24,6 +28,27 @@ const jsonAsText: Plugin = {
       const text = JSON.stringify(JSON.parse(readFileSync(path, 'utf8')));
       return { contents: `export default JSON.parse(${JSON.stringify(text)});`, loader: 'js' };
     });
+  },
+};
+
+/**
+ * Node's own modules and native packages, taken as they are. Imported as ES modules they would be copied name by name
+ * into a facade, which loads what nobody uses (`node:http` alone its fetch and WebSocket client), before anything runs.
+ */
+const directRequires: Plugin = {
+  name: 'direct-requires',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^/ }, ({ path, kind }) => {
+      if (kind !== 'import-statement' && kind !== 'dynamic-import') return undefined;
+      if (isBuiltin(path)) return { path, namespace: 'builtin' };
+      return nativePackages.includes(path) ? { path, namespace: 'native' } : undefined;
+    });
+    onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+    onLoad({ filter: /^/, namespace: 'native' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
   },
 };
 
@@ -47,14 +72,14 @@ async function bundle(): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node26',
-    external: ['lmdb'],
+    external: [...nativePackages],
     minify: true,
     keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'linked',
     logLevel: 'warning',
-    plugins: [jsonAsText],
+    plugins: [jsonAsText, directRequires],
     define: {
       kubetsBuild: JSON.stringify({
         date: `${date.toISOString().slice(0, 19)}Z`,

@@ -1,40 +1,15 @@
-/** Puts an API server together from its options: the store, certificates, who may come in, and what is served. */
+/** Puts an API server together from its options. What is read from disk is under way before most of the code is loaded. */
 import { hostname } from 'node:os';
-import { builtinCatalog } from '../api/catalog.ts';
-import type { ResourceCatalog } from '../api/contract.ts';
-import { loadDescriptions } from '../api/schema/descriptions.ts';
 import type { Clock } from '../machinery/clock.ts';
-import { formatIP } from '../machinery/ip-address.ts';
 import type { Logger } from '../machinery/logging.ts';
-import { MetricsRegistry } from '../machinery/metrics.ts';
-import { registerProcessMetrics } from '../machinery/process-metrics.ts';
 import type { Random } from '../machinery/random.ts';
-import { gitVersion, versionInfo } from '../machinery/version.ts';
 import type { Store } from '../store/contract.ts';
-import { openEmbeddedStore } from '../store/embedded/index.ts';
 import { addressToAdvertise, readMachineNetwork } from './advertise-address.ts';
-import { AnonymousAuthenticator } from './authentication/anonymous.ts';
-import { BearerTokenAuthenticator } from './authentication/bearer-token.ts';
-import { ClientCertificateAuthenticator } from './authentication/client-certificate.ts';
 import { TokenFileAuthenticator } from './authentication/token-file.ts';
-import { UnionAuthenticator } from './authentication/union.ts';
-import { authorizerFor } from './authorization/modes.ts';
-import { Discovery } from './discovery/discovery.ts';
-import { healthEndpoints, HealthChecks } from './health/health-checks.ts';
-import { storeCheck } from './health/store-check.ts';
-import { writeKubeconfig } from './kubeconfig.ts';
-import { ListenError, listenError } from './listen-error.ts';
-import { ServerMetrics } from './metrics.ts';
-import type { OpenApiDocuments } from './openapi/documents.ts';
 import type { ServerRunOptions } from './options/options.ts';
 import { loadCredentials, servingNamesOf } from './pki/credentials.ts';
 import type { Credentials } from './pki/credentials.ts';
-import type { Registry } from './registry/registry.ts';
-import { startApiServer } from './server.ts';
-import type { ApiServer } from './server.ts';
-import { addStandardRoutes } from './standard-routes.ts';
-
-export { ListenError };
+import { SetupError } from './setup-error.ts';
 
 /** What a server takes from the world. */
 export interface Surroundings {
@@ -56,206 +31,59 @@ export interface AssembledServer {
   close(): Promise<void>;
 }
 
-/** What these options cannot be combined to. */
-export class SetupError extends Error {
-  override name = 'SetupError';
-}
-
 /**
  * Starts a server. Resolves when `/readyz` holds and the kubeconfig, if one is asked for, is written. Rejects, leaving
  * nothing open, with SetupError, PkiError, TokenFileError, ListenError, a StoreError, or the file system's error.
  */
 export async function assembleApiServer(options: ServerRunOptions, world: Surroundings): Promise<AssembledServer> {
-  const { clock, random } = world;
+  const reading = readAll(options, world);
+  // Awaited below: by then it may have failed already.
+  reading.catch(() => {});
+  const { openEmbeddedStore } = await import('../store/embedded/index.ts');
   const opening = openEmbeddedStore({
     directory: `${options.dataDirectory}/store`,
-    clock,
+    clock: world.clock,
     historyMs: options.retention.historyMs,
     historyRevisions: options.retention.historyRevisions,
   });
-  // Awaited below, after what goes on beside it.
   opening.catch(() => {});
+  const { serve } = await import('./serve.ts');
+  const store = await opening;
   try {
-    const advertiseAddress = await advertiseAddressOf(options);
-    const [credentials, tokens] = await Promise.all([
-      loadCredentials({
-        certDirectory: options.certDirectory,
-        tlsFiles: options.tlsFiles,
-        clientCaFile: options.clientCaFile,
-        servingNames: servingNamesOf({
-          hostName: hostname(),
-          addresses: [options.bindAddress, advertiseAddress],
-          serviceRanges: options.serviceRanges,
-        }),
-        clock,
-        random,
-      }),
-      options.tokenAuthFile === undefined ? undefined : TokenFileAuthenticator.load(options.tokenAuthFile),
-    ]);
-    checkKubeconfig(options, credentials);
-    for (const warning of tokens?.warnings ?? []) world.log.warning(warning);
-    return await serve(options, world, { store: await opening, credentials, tokens, advertiseAddress });
+    return await serve(options, world, { store, ...(await reading) });
   } catch (error) {
-    // Whatever went wrong, the directory must not stay locked. When the store itself is what failed, that is thrown.
-    const store = await opening;
     await store.close();
     throw error;
   }
 }
 
-interface Parts {
-  readonly store: Store;
+/** What a server needs to know before it lets anybody in. */
+export interface Admittance {
   readonly credentials: Credentials;
   readonly tokens: TokenFileAuthenticator | undefined;
   readonly advertiseAddress: string;
 }
 
-async function serve(options: ServerRunOptions, world: Surroundings, parts: Parts): Promise<AssembledServer> {
-  const { clock, random, log } = world;
-  const { store, credentials } = parts;
-  const catalog = builtinCatalog();
-  const registry = new MetricsRegistry();
-  registerProcessMetrics(registry);
-  const metrics = new ServerMetrics({ registry, clock, isServed: isServedBy(catalog) });
-  const state = { hasStarted: false, isShuttingDown: false };
-  const health = healthOf(parts.store, world, state);
-  // Known for certain once the server listens.
-  let port = options.securePort;
-  const server = await startApiServer({
-    store,
-    catalog,
-    clock,
-    random,
-    log,
-    bindAddress: options.bindAddress,
-    securePort: options.securePort,
-    advertiseAddress: parts.advertiseAddress,
-    serviceAddresses: options.serviceRanges.map((range) => formatIP(range.at(1n))),
-    tls: {
-      ...credentials.serving,
-      clientCa: credentials.clientCa,
-      minVersion: options.tlsMinVersion,
-      ...(options.tlsCiphers === undefined ? {} : { ciphers: options.tlsCiphers }),
-    },
-    authenticator: authenticatorOf(options, world, parts.tokens),
-    authorizer: authorizerFor(options.authorizationModes),
-    eventTtlSeconds: options.eventTtlSeconds,
-    requestTimeoutMs: options.requestTimeoutMs,
-    minRequestTimeoutMs: options.minRequestTimeoutSeconds * 1000,
-    maxReadsInFlight: options.maxReadsInFlight,
-    maxWritesInFlight: options.maxWritesInFlight,
-    observer: metrics,
-    addRoutes: (routes, running) => {
-      metrics.showStorage(() => ({
-        sizeBytes: store.status().sizeBytes,
-        objects: storedObjects(catalog, running.registry),
-      }));
-      addStandardRoutes(routes, {
-        clock,
-        discovery: new Discovery(catalog, { serverAddress: () => `${bracketed(parts.advertiseAddress)}:${port}` }),
-        loadOpenApi: openApiLoader(catalog),
-        health,
-        version: versionInfo(),
-        renderMetrics: () => registry.render(),
-      });
-    },
-    onFailure: (error) => world.onFailure(error),
-  }).catch((error: unknown) => {
-    throw listenError(error, options);
-  });
-  port = server.port;
-  state.hasStarted = true;
-  const url = `https://${localHost(options.bindAddress)}:${server.port}`;
-  try {
-    if (!(await health.passes('readyz'))) throw new SetupError('/readyz does not hold after the start');
-    await writeAdminKubeconfig(options, server, credentials, url);
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
-  return {
-    url,
-    port: server.port,
-    store,
-    announceShutdown() {
-      state.isShuttingDown = true;
-    },
-    async close() {
-      state.isShuttingDown = true;
-      await server.close();
-      await store.close();
-    },
-  };
-}
-
-function healthOf(
-  store: Store,
-  { clock, log }: Surroundings,
-  state: { readonly hasStarted: boolean; readonly isShuttingDown: boolean },
-): HealthChecks {
-  const health = new HealthChecks({
-    onFailure: (endpoint, name, error) => log.v(2)?.info('Health check failed', { endpoint, name, error }),
-  });
-  health.add(healthEndpoints, 'log', () => {
-    if (!process.stderr.writable) throw new Error('logging blocked');
-  });
-  const etcd = storeCheck(store, clock);
-  health.add(healthEndpoints, 'etcd', etcd);
-  health.add(['readyz'], 'etcd-readiness', etcd);
-  const started = (): void => {
-    if (!state.hasStarted) throw new Error('not finished');
-  };
-  health.add(healthEndpoints, 'poststarthook/start-system-namespaces-controller', started);
-  health.add(healthEndpoints, 'poststarthook/bootstrap-controller', started);
-  health.add(['readyz'], 'shutdown', () => {
-    if (state.isShuttingDown) throw new Error('process is shutting down');
-  });
-  return health;
-}
-
-function authenticatorOf(
-  options: ServerRunOptions,
-  { clock }: Surroundings,
-  tokens: TokenFileAuthenticator | undefined,
-): UnionAuthenticator {
-  return new UnionAuthenticator(
-    [new ClientCertificateAuthenticator(clock), new BearerTokenAuthenticator(tokens === undefined ? [] : [tokens])],
-    new AnonymousAuthenticator({ everywhere: options.anonymousAuth }),
-  );
-}
-
-function isServedBy(
-  catalog: ResourceCatalog,
-): (g: string, v: string, resource: string, subresource: string) => boolean {
-  return (group, version, resource, subresource) => {
-    const definition = catalog.find(group, version, resource);
-    return definition !== undefined && (subresource === '' || subresource in definition.subresources);
-  };
-}
-
-/** How many objects there are of each resource that somebody has asked for since the start. */
-function* storedObjects(
-  catalog: ResourceCatalog,
-  registry: Registry,
-): Iterable<{ group: string; resource: string; count: number }> {
-  const sizes = new Map<string, number>();
-  for (const { prefix, size } of registry.caches()) sizes.set(prefix, size);
-  for (const { group, plural, storage } of catalog.definitions) {
-    if (storage === undefined || storage.convert !== undefined) continue;
-    const count = sizes.get(`/registry/${storage.prefix}/`);
-    if (count !== undefined) yield { group, resource: plural, count };
-  }
-}
-
-/** The documents are large and few clients ask for them: their code is loaded when one does. */
-function openApiLoader(catalog: ResourceCatalog): () => Promise<OpenApiDocuments> {
-  let loaded: Promise<OpenApiDocuments> | undefined;
-  return () => {
-    loaded ??= import('./openapi/documents.ts').then(
-      (module) => new module.OpenApiDocuments({ catalog, version: gitVersion, loadDescriptions }),
-    );
-    return loaded;
-  };
+async function readAll(options: ServerRunOptions, { clock, random, log }: Surroundings): Promise<Admittance> {
+  const advertiseAddress = await advertiseAddressOf(options);
+  const [credentials, tokens] = await Promise.all([
+    loadCredentials({
+      certDirectory: options.certDirectory,
+      tlsFiles: options.tlsFiles,
+      clientCaFile: options.clientCaFile,
+      servingNames: servingNamesOf({
+        hostName: hostname(),
+        addresses: [options.bindAddress, advertiseAddress],
+        serviceRanges: options.serviceRanges,
+      }),
+      clock,
+      random,
+    }),
+    options.tokenAuthFile === undefined ? undefined : TokenFileAuthenticator.load(options.tokenAuthFile),
+  ]);
+  checkKubeconfig(options, credentials);
+  for (const warning of tokens?.warnings ?? []) log.warning(warning);
+  return { credentials, tokens, advertiseAddress };
 }
 
 async function advertiseAddressOf(options: ServerRunOptions): Promise<string> {
@@ -269,30 +97,4 @@ function checkKubeconfig(options: ServerRunOptions, { admin }: Credentials): voi
     `--write-kubeconfig needs an administrator's certificate, and --client-ca-file=${options.clientCaFile} believes only ` +
       `those of other authorities than ${options.certDirectory}/ca.crt: add that authority to the file, or leave one of the flags out`,
   );
-}
-
-async function writeAdminKubeconfig(
-  options: ServerRunOptions,
-  { port }: ApiServer,
-  { admin, servingCa }: Credentials,
-  url: string,
-): Promise<void> {
-  if (options.writeKubeconfig === undefined || admin === undefined) return;
-  // Who says where the server is reached means it for this file, too.
-  const advertised = options.advertiseAddress;
-  await writeKubeconfig(options.writeKubeconfig, {
-    server: advertised === undefined ? url : `https://${bracketed(advertised)}:${port}`,
-    certificateAuthority: servingCa,
-    user: { name: 'kubernetes-admin', ...admin },
-  });
-}
-
-/** How a client on this machine reaches what listens on an address. */
-function localHost(bindAddress: string): string {
-  if (bindAddress === '0.0.0.0') return '127.0.0.1';
-  return bindAddress === '::' ? '[::1]' : bracketed(bindAddress);
-}
-
-function bracketed(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
 }
