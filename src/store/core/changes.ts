@@ -12,6 +12,16 @@ export class Changes {
     this.#records.push(record);
   }
 
+  /** How many there are from a revision on. */
+  countFrom(revision: Revision): number {
+    return this.#revisions.length - this.#find(revision);
+  }
+
+  /** The records written from a revision on, each once. */
+  recordsFrom(revision: Revision): Set<KeyRecord> {
+    return new Set(this.#records.slice(this.#find(revision)));
+  }
+
   /** Visits the records written in one revision. */
   forEachAt(revision: Revision, visit: (record: KeyRecord) => void): void {
     for (let i = this.#find(revision); this.#revisions[i] === revision; i++) {

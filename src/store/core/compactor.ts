@@ -82,6 +82,7 @@ export class Compactor {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#state.log.cancelCompacted();
     await this.#sweep?.catch(() => {});
   }
 

@@ -83,13 +83,13 @@ export class MvccStore implements Store {
   async range(request: RangeRequest): Promise<RangeResponse> {
     this.#checkOpen();
     checkKey(request);
-    const { durableRevision, compactRevision, index, log } = this.#state;
+    const { durableRevision, compactRevision, index } = this.#state;
     const revision = request.revision ?? 0;
     if (revision > durableRevision) throw new FutureRevisionError();
     if (revision > 0 && revision < compactRevision) throw new CompactedError(compactRevision);
     return revision <= 0 || revision === durableRevision
       ? rangeNewest(index, request, durableRevision)
-      : rangeAt(index, log, { ...request, revision }, durableRevision);
+      : rangeAt(this.#state, { ...request, revision });
   }
 
   txn(request: TxnRequest): Promise<TxnResponse> {

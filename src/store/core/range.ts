@@ -1,4 +1,6 @@
-import type { KeyValue, RangeRequest, RangeResponse, Revision } from '../contract.ts';
+import type { KeyRange, KeyValue, RangeRequest, RangeResponse, Revision } from '../contract.ts';
+import type { Changes } from './changes.ts';
+import { contains } from './key-index.ts';
 import type { KeyIndex } from './key-index.ts';
 import { pastIndexAt } from './key-record.ts';
 import type { KeyRecord } from './key-record.ts';
@@ -33,27 +35,56 @@ export function rangeAccepted(index: KeyIndex, request: RangeRequest, revision: 
   return respond(request, revision, request.countOnly === true ? [] : kvs, kvs.length);
 }
 
+/** What past states are read from. */
+export interface PastSource {
+  readonly index: KeyIndex;
+  readonly changes: Changes;
+  readonly log: RevisionLog;
+  readonly durableRevision: Revision;
+}
+
 /** The state as of a past revision that is durable and not compacted. */
-export function rangeAt(
-  index: KeyIndex,
-  log: RevisionLog,
-  request: RangeRequest & { readonly revision: Revision },
-  current: Revision,
-): RangeResponse {
+export function rangeAt(source: PastSource, request: RangeRequest & { readonly revision: Revision }): RangeResponse {
+  const { index, log, durableRevision } = source;
+  if (request.countOnly === true) {
+    return { revision: durableRevision, kvs: [], more: false, count: countAt(source, request, request.revision) };
+  }
   const limit = needsAll(request) ? 0 : (request.limit ?? 0);
   const kvs: KeyValue[] = [];
-  let count = 0;
+  let isCut = false;
   index.forEach(request, (record) => {
     const newest = record.durable;
     const isNewest = newest !== undefined && newest.modRevision <= request.revision;
     const place = isNewest ? -1 : pastIndexAt(record, request.revision);
     if (!isNewest && place < 0) return true;
-    count++;
-    if (request.countOnly === true || (limit > 0 && kvs.length === limit)) return true;
+    if (limit > 0 && kvs.length === limit) {
+      isCut = true;
+      return false;
+    }
     kvs.push(isNewest ? newest : readPast(log, record, place));
     return true;
   });
-  return respond(request, current, kvs, count);
+  return respond(request, durableRevision, kvs, isCut ? countAt(source, request, request.revision) : kvs.length);
+}
+
+/** How many keys of a range existed in a past revision: those that exist now, but for what has changed since. */
+function countAt({ index, changes }: PastSource, range: KeyRange, revision: Revision): number {
+  let count = 0;
+  if (changes.countFrom(revision + 1) > index.size) {
+    index.forEach(range, (record) => {
+      const isNewest = record.durable !== undefined && record.durable.modRevision <= revision;
+      if (isNewest || pastIndexAt(record, revision) >= 0) count++;
+      return true;
+    });
+    return count;
+  }
+  count = index.countLive(range);
+  for (const record of changes.recordsFrom(revision + 1)) {
+    if (!contains(range, record.key)) continue;
+    if (record.durable !== undefined) count--;
+    if (pastIndexAt(record, revision) >= 0) count++;
+  }
+  return count;
 }
 
 /** Reads the state that the pair of `record.past` at `place` stands for. */

@@ -32,6 +32,8 @@ export interface RevisionLog {
   discard(places: readonly number[]): Promise<void>;
   /** Called when a compaction has discarded all that it could. */
   compacted(): Promise<void>;
+  /** Makes `compacted` end soon, its work undone. */
+  cancelCompacted(): void;
   sizes(): { readonly sizeBytes: number; readonly sizeInUseBytes: number };
   /** Waits for what was appended, then releases everything. */
   close(): Promise<void>;

@@ -90,7 +90,7 @@ export class StoreState implements TransactionState, CommitSink {
   }
 
   rangePast(request: RangeRequest & { readonly revision: Revision }): RangeResponse {
-    return rangeAt(this.index, this.#log, request, this.durableRevision);
+    return rangeAt(this, request);
   }
 
   /** Hands over a commit whose effects are accepted. */

@@ -1,6 +1,6 @@
 import type { Commit } from '../core/commit.ts';
 import type { Environment } from './environment.ts';
-import { encodeRecord, recordBytes } from './record-format.ts';
+import { encodeRecord, RawRecord, recordBytes } from './record-format.ts';
 
 /** Records to be removed, and who waits for that. */
 export interface Discard {
@@ -71,6 +71,20 @@ export class BatchWriter {
       }
       if (compactRevision !== undefined) meta.put('compactRevision', compactRevision).catch(ignore);
     }
+  }
+}
+
+/** Copies records as they are, in order, as one LMDB transaction. */
+export async function appendRaw(target: Environment<unknown>, records: readonly Buffer[]): Promise<void> {
+  try {
+    await target.root.batch(() => {
+      for (const bytes of records) {
+        const { revision, sub } = new RawRecord(bytes);
+        target.log.put([revision, sub], bytes, append).catch(ignore);
+      }
+    });
+  } catch (error) {
+    throw await reasonOf(error);
   }
 }
 

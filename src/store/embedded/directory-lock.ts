@@ -24,7 +24,7 @@ export class DirectoryLock {
     let database: DatabaseSync | undefined;
     try {
       database = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
-      database.exec('BEGIN EXCLUSIVE');
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       writeFileSync(holderPath, String(process.pid));
       return new DirectoryLock(database, holderPath);
     } catch (error) {

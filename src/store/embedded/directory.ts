@@ -9,6 +9,7 @@ import {
   statfsSync,
   writeSync,
 } from 'node:fs';
+import { rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NoSpaceError, StoreUnusableError } from '../contract.ts';
 import { systemErrorCode } from './system-error.ts';
@@ -19,6 +20,9 @@ const lmdbVersion = 2;
 const magicOffset = 24;
 /** What opening a store writes at most: LMDB's first pages and its table of readers. */
 const probeBytes = 64 * 1024;
+
+/** Freed at a time. */
+const shrinkBytes = 8 * 1024 * 1024;
 
 const dataPattern = /^revisions-(\d+)\.mdb$/;
 const unfinishedPattern = /^revisions-\d+\.mdb\.new(-lock)?$/;
@@ -85,6 +89,26 @@ export function readDirectory(path: string): StoreDirectory {
 
 function dataName(path: string, generation: number): string {
   return dataPath(path, generation).slice(path.length + 1);
+}
+
+/** Removes a data file that is not needed any more, finished or not. */
+export async function removeGeneration(path: string, generation: number): Promise<void> {
+  for (const name of [dataPath(path, generation), unfinishedPath(path, generation)]) {
+    await shrink(name);
+    await rm(name, { force: true });
+    await rm(`${name}-lock`, { force: true });
+  }
+}
+
+/** A file system that frees a large file at once makes everybody's writes wait for that. */
+async function shrink(path: string): Promise<void> {
+  try {
+    for (let { size } = await stat(path); size > 0; size -= shrinkBytes) {
+      await truncate(path, Math.max(0, size - shrinkBytes));
+    }
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 /** Makes what was done to the directory's entries durable. */

@@ -1,5 +1,5 @@
 import { open } from 'lmdb';
-import type { Database, DatabaseOptions, RootDatabase, RootDatabaseOptions } from 'lmdb';
+import type { Database, DatabaseOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb';
 import type { Revision } from '../contract.ts';
 import type { StoredLease } from '../core/commit.ts';
 import { notOurs } from './directory.ts';
@@ -11,19 +11,20 @@ const pageBytes = 8192;
 /** The main thread's reader, and one for a copy. */
 const maxReaders = 16;
 
-/** The log as it is written. The binding's types lack these options. */
-export interface LogWriter {
+/** The log as bytes. The binding's types lack the options. */
+export interface RawLog {
   /** With `append`, resolves to false when the place does not come after all others. */
   put(place: Place, value: Uint8Array, options: { readonly append: boolean }): Promise<boolean>;
   remove(place: Place): Promise<boolean>;
+  getRange(options: RangeOptions): Iterable<{ readonly value: Buffer }>;
 }
 
 /** An open LMDB file. */
 export interface Environment<T> {
   readonly path: string;
   readonly root: RootDatabase<Uint8Array, string>;
-  readonly log: LogWriter;
-  /** The log as it is read. */
+  readonly log: RawLog;
+  /** The log as records, to be read. */
   readonly records: Database<T, Place>;
   readonly meta: Database<unknown, string>;
   readonly leases: Database<StoredLease, number>;
@@ -66,7 +67,7 @@ export function openEnvironment<T>(
   return {
     path,
     root,
-    log: root.openDB<Uint8Array, Place>('log', written) as unknown as LogWriter,
+    log: root.openDB<Uint8Array, Place>('log', written) as unknown as RawLog,
     records: root.openDB<T, Place>('log', read),
     meta: root.openDB<unknown, string>('meta', { encoding: 'json' }),
     leases: root.openDB<StoredLease, number>('leases', { encoding: 'json' }),

@@ -59,10 +59,14 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
 async function open(options: EmbeddedStoreOptions, lock: DirectoryLock): Promise<Store> {
   const { directory } = options;
   checkSpace(directory);
-  const { generation } = readDirectory(directory);
-  if (generation === 0) await create(directory);
-  const path = dataPath(directory, Math.max(1, generation));
-  const { initial, leases } = await readAll(path);
+  let { generation } = readDirectory(directory);
+  if (generation === 0) {
+    generation = 1;
+    await create(directory, generation);
+  }
+  const path = dataPath(directory, generation);
+  const { initial, leases, bytes } = await readAll(path);
+  const { revision } = initial;
   // Opened again: the replay has mapped the whole file, and mapped pages count as the process's memory.
   const environment = openLogEnvironment(path);
   return new MvccStore({
@@ -76,17 +80,17 @@ async function open(options: EmbeddedStoreOptions, lock: DirectoryLock): Promise
     leases,
     leaseCheckpointMs,
     createLog: (sink) =>
-      new LmdbLog(sink, { directory, environment, revision: initial.revision, onClosed: () => lock.release() }),
+      new LmdbLog(sink, { directory, environment, generation, revision, bytes, onClosed: () => lock.release() }),
   });
 }
 
 /** Makes an empty data file. It gets its name only when it is whole. */
-async function create(directory: string): Promise<void> {
-  const path = unfinishedPath(directory, 1);
+async function create(directory: string, generation: number): Promise<void> {
+  const path = unfinishedPath(directory, generation);
   const environment = openLogEnvironment(path, 'create');
   await environment.meta.put('format', format);
   await environment.root.close();
-  renameSync(path, dataPath(directory, 1));
+  renameSync(path, dataPath(directory, generation));
   syncDirectory(directory);
 }
 

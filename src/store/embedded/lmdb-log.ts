@@ -5,14 +5,19 @@ import type { Commit } from '../core/commit.ts';
 import type { CommitSink, LogRecord, RevisionLog } from '../core/revision-log.ts';
 import { BatchWriter } from './batch.ts';
 import type { Discard } from './batch.ts';
-import { hasLessThan, noSpace } from './directory.ts';
+import { hasLessThan, noSpace, removeGeneration, syncDirectory } from './directory.ts';
 import { environmentSizes, forEachRecord, openEnvironment, readLast } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { recordBytes } from './record-format.ts';
 import type { RawRecord } from './record-format.ts';
+import { Rewrite } from './rewrite.ts';
 
 /** A batch takes no more than this, unless one commit alone has more: bounds how long its first writer waits. */
 const maxBatchBytes = 4 * 1024 * 1024;
+/** Files below this are not worth rewriting. */
+const minRewriteBytes = 16 * 1024 * 1024;
+/** A file that is so many times as large as the records in it is rewritten. A fresh one has up to 2.1 times. */
+const maxBloat = 2.5;
 /** A write error with less than this left on the disk is taken for a full disk: LMDB reports short writes as I/O errors. */
 const fullDiskBytes = 1024 * 1024;
 
@@ -32,6 +37,12 @@ export class LmdbLog implements RevisionLog {
   #environment: Environment<LogRecord>;
   /** The newest revision on disk. */
   #durable: Revision;
+  #generation: number;
+  /** About the size of all records: what was removed is taken to have had the average size. */
+  #bytes: number;
+  /** The file is about to be replaced: batches wait. */
+  #isHeld = false;
+  #isCancelled = false;
   #commits: Commit[] = [];
   #discards: Discard[] = [];
   #isScheduled = false;
@@ -44,15 +55,20 @@ export class LmdbLog implements RevisionLog {
     parts: {
       readonly directory: string;
       readonly environment: Environment<LogRecord>;
+      readonly generation: number;
       /** The newest revision in it. */
       readonly revision: Revision;
+      /** The size of all records in it. */
+      readonly bytes: number;
       readonly onClosed: () => void;
     },
   ) {
     this.#sink = sink;
     this.#directory = parts.directory;
     this.#environment = parts.environment;
+    this.#generation = parts.generation;
     this.#durable = parts.revision;
+    this.#bytes = parts.bytes;
     this.#onClosed = parts.onClosed;
   }
 
@@ -80,7 +96,17 @@ export class LmdbLog implements RevisionLog {
     return this.read(revision, 0)?.timeMs ?? 0;
   }
 
-  async compacted(): Promise<void> {}
+  async compacted(): Promise<void> {
+    const { fileBytes } = environmentSizes(this.#environment);
+    if (fileBytes < minRewriteBytes || fileBytes < this.#bytes * maxBloat || this.#isCancelled) return;
+    // Without space for the copy, the old file stays as it is; its free pages are used again.
+    if (hasLessThan(this.#directory, this.#bytes * maxBloat + fullDiskBytes)) return;
+    await this.#rewrite();
+  }
+
+  cancelCompacted(): void {
+    this.#isCancelled = true;
+  }
 
   sizes(): { sizeBytes: number; sizeInUseBytes: number } {
     const { fileBytes, usedBytes } = environmentSizes(this.#environment);
@@ -96,7 +122,8 @@ export class LmdbLog implements RevisionLog {
 
   /** What is appended in one turn of the event loop shares a batch. */
   #schedule(): void {
-    if (this.#isScheduled || this.#batch !== undefined) return;
+    if (this.#isScheduled || this.#isHeld || this.#batch !== undefined) return;
+    if (this.#commits.length === 0 && this.#discards.length === 0) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
@@ -105,7 +132,8 @@ export class LmdbLog implements RevisionLog {
   }
 
   #startBatch(): void {
-    if (this.#batch !== undefined || (this.#commits.length === 0 && this.#discards.length === 0)) return;
+    if (this.#isHeld || this.#batch !== undefined || (this.#commits.length === 0 && this.#discards.length === 0))
+      return;
     const commits = this.#takeCommits();
     const discards = this.#discards;
     this.#discards = [];
@@ -134,12 +162,67 @@ export class LmdbLog implements RevisionLog {
       await this.#fail(commits, discards, error);
       return;
     }
-    for (const { revision } of commits) if (revision > 0) this.#durable = revision;
-    // The disk works on the next batch while this one is made visible.
+    this.#count(commits, discards);
     this.#batch = undefined;
-    this.#startBatch();
+    // With as many waiting, the disk works on while this batch is made visible. Otherwise those who waited for this one
+    // may have more to write, and waiting for that a moment saves a turn of the disk.
+    if (this.#commits.length >= commits.length) this.#startBatch();
     this.#sink.durable(commits);
+    this.#schedule();
     for (const { resolve } of discards) resolve();
+  }
+
+  #count(commits: readonly Commit[], discards: readonly Discard[]): void {
+    for (const { revision, writes, note } of commits) {
+      if (revision > 0) this.#durable = revision;
+      for (const write of writes) this.#bytes += recordBytes(write, note);
+    }
+    if (discards.length === 0) return;
+    let removed = 0;
+    for (const { places } of discards) removed += places.length / 2;
+    const { records } = environmentSizes(this.#environment);
+    this.#bytes *= records / (records + removed);
+  }
+
+  /** Gives the space back that compaction has freed. Writers wait only while the last few records are copied. */
+  async #rewrite(): Promise<void> {
+    const old = this.#environment;
+    const generation = this.#generation + 1;
+    const copy = new Rewrite(old, this.#directory, generation);
+    try {
+      await copy.catchUp(() => this.#isCancelled || this.#failure !== undefined);
+      this.#isHeld = true;
+      await this.#batch;
+      if (this.#isCancelled || this.#failure !== undefined || this.#environment !== old) return await copy.abandon();
+      await copy.complete();
+      this.#environment = copy.place();
+      this.#generation = generation;
+      this.#bytes = copy.bytes;
+      this.#syncDirectory();
+    } catch (error) {
+      // The old file is as good as ever, and the next compaction tries again.
+      await copy.abandon();
+      throw error;
+    } finally {
+      this.#isHeld = false;
+      this.#schedule();
+    }
+    await old.root.close();
+    await removeGeneration(this.#directory, generation - 1);
+  }
+
+  #syncDirectory(): void {
+    try {
+      syncDirectory(this.#directory);
+    } catch (error) {
+      // Which of the two files the next process finds is not known, so nothing may be written to either.
+      this.#failure = new StoreUnusableError(
+        `${this.#directory} could not be written: check the disk, then start again`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
 
   async #fail(commits: readonly Commit[], discards: readonly Discard[], cause: unknown): Promise<void> {

@@ -11,6 +11,8 @@ import { ValueSlabs } from './value-slabs.ts';
 export interface Recovered {
   readonly initial: InitialState;
   readonly leases: readonly StoredLease[];
+  /** Of all records. */
+  readonly bytes: number;
 }
 
 /** Reads records in place: what is decoded is only handed on. */
@@ -25,10 +27,12 @@ export function recover(environment: RecoveryEnvironment): Recovered {
   const changes = new Changes();
   let revision = 1;
   let timeMs = 0;
+  let bytes = 0;
   forEachRecord(environment, 0, (raw) => {
     const { type, key, sub } = raw;
     revision = raw.revision;
     timeMs = raw.timeMs;
+    bytes += raw.length;
     const record = index.obtain(key);
     const kv = raw.keyValue(record.key, emptyValue);
     record.accepted = type === 'put' ? kv : undefined;
@@ -46,5 +50,5 @@ export function recover(environment: RecoveryEnvironment): Recovered {
   const leases: StoredLease[] = [];
   for (const { value } of environment.leases.getRange({})) leases.push(value);
   const compactRevision = Number(environment.meta.get('compactRevision') ?? 0);
-  return { initial: { index, changes, revision, timeMs, compactRevision }, leases };
+  return { initial: { index, changes, revision, timeMs, compactRevision }, leases, bytes };
 }

@@ -1,5 +1,8 @@
-/** Large enough that buffers are few, small enough that one long-lived value does not hold much else in memory. */
-const slabBytes = 64 * 1024;
+/**
+ * Large enough that buffers are few, small enough that one value that lives on does not hold much else in memory. Only
+ * what was there at opening is in slabs, so they never hold more than that.
+ */
+const slabBytes = 32 * 1024;
 /** Values from here on get a buffer of their own. */
 const largeBytes = slabBytes / 4;
 

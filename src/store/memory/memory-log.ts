@@ -64,6 +64,8 @@ export class MemoryLog implements RevisionLog {
 
   async compacted(): Promise<void> {}
 
+  cancelCompacted(): void {}
+
   sizes(): { sizeBytes: number; sizeInUseBytes: number } {
     return { sizeBytes: 0, sizeInUseBytes: 0 };
   }
