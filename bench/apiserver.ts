@@ -1,13 +1,13 @@
 // The API server under load, beside the bare server (bench/bare.ts), over HTTP/1.1 and over HTTP/2.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Benchmark, BenchmarkOptions, Report } from './contract.ts';
 import { figuresOf } from './load/figures.ts';
 import type { Measurement } from './load/measure.ts';
 import { residentMegabytes } from './process-figures.ts';
 import { ensureBundle, startApiServer, startBare } from './server-process.ts';
+import { withTemporaryDirectory } from './temporary-directory.ts';
 
 const quickLoad = ['--n=300', '--watchers=10', '--changes=20', '--slices=2', '--warm-up=10'];
 
@@ -29,8 +29,12 @@ async function runLoad(args: readonly string[]): Promise<Measurement[]> {
   return measurements;
 }
 
-async function loadOver(http: '1.1' | '2', report: Report, { isQuick }: BenchmarkOptions): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-apiserver-'));
+async function loadOver(
+  http: '1.1' | '2',
+  directory: string,
+  report: Report,
+  { isQuick }: BenchmarkOptions,
+): Promise<void> {
   const bareDirectory = join(directory, 'bare');
   mkdirSync(bareDirectory);
   const server = await startApiServer('bundle', join(directory, 'kubets'));
@@ -55,7 +59,6 @@ async function loadOver(http: '1.1' | '2', report: Report, { isQuick }: Benchmar
     }
   } finally {
     await server.stop();
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 
@@ -63,7 +66,8 @@ export const benchmark: Benchmark = {
   name: 'apiserver',
   async run(report, options) {
     ensureBundle();
-    await loadOver('1.1', report, options);
-    await loadOver('2', report, options);
+    for (const http of ['1.1', '2'] as const) {
+      await withTemporaryDirectory((directory) => loadOver(http, directory, report, options));
+    }
   },
 };

@@ -5,8 +5,8 @@
 //
 // The kubeconfig says whom to trust and who to be, for all targets. Prints a table, or with --json a Measurement a line.
 import { parseArgs } from 'node:util';
-import { resolveKubeconfig } from '../src/client/kubeconfig-context.ts';
-import { loadKubeconfig } from '../src/client/kubeconfig.ts';
+import { readCredentials } from './load/credentials.ts';
+import { figuresOf } from './load/figures.ts';
 import { Http1Client } from './load/http1.ts';
 import { Http2Client } from './load/http2.ts';
 import { measurementOf, Tally } from './load/measure.ts';
@@ -14,7 +14,6 @@ import type { Measurement, Target } from './load/measure.ts';
 import { phases, warmUp } from './load/phases.ts';
 import type { Plan } from './load/phases.ts';
 import { tableOf, textTable } from './results.ts';
-import { figuresOf } from './load/figures.ts';
 
 const { values } = parseArgs({
   options: {
@@ -39,13 +38,12 @@ const plan: Plan = {
 };
 const Client = values.http === '2' ? Http2Client : Http1Client;
 const slices = Number(values.slices);
-const { tls, credentials } = resolveKubeconfig(await loadKubeconfig({ explicitPath: values.kubeconfig }));
+const credentials = await readCredentials(values.kubeconfig);
 
 const targets: Target[] = values.target.map((text) => {
   const [, name = '', url = '', pid = ''] = /^([^=]+)=(\S+)@(\d+)$/.exec(text) ?? [];
   if (name === '') throw new Error(`--target ${text} is not NAME=URL@PID`);
-  const secrets = { ca: tls.ca, cert: credentials.certificate, key: credentials.key };
-  return { name, pid: Number(pid), client: new Client(new URL(url), secrets, plan.concurrency) };
+  return { name, pid: Number(pid), client: new Client(new URL(url), credentials, plan.concurrency) };
 });
 
 for (const target of targets) await warmUp(target, Number(values['warm-up']));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Figure } from './contract.ts';
 import { describeMachine, machineText } from './machine.ts';
-import { appendSection, formatValue, sectionOf, tableOf, textTable } from './results.ts';
+import { appendSection, sectionOf, tableOf, textTable } from './results.ts';
 
 /** Each is the file of its name, in the order in which they run. */
 const names = ['store', 'provenance', 'start', 'apiserver'] as const;
@@ -14,11 +14,7 @@ const names = ['store', 'provenance', 'start', 'apiserver'] as const;
 function runAlone(name: string, isQuick: boolean): Promise<Figure[]> {
   const figures: Figure[] = [];
   const child = fork(join(import.meta.dirname, 'child.ts'), [name, ...(isQuick ? ['--quick'] : [])]);
-  child.on('message', (message) => {
-    const figure = message as Figure;
-    figures.push(figure);
-    console.log(`  ${figure.name}  ${formatValue(figure.value, figure.unit)}`);
-  });
+  child.on('message', (message) => figures.push(message as Figure));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
@@ -43,11 +39,11 @@ const results: { benchmark: string; figures: Figure[] }[] = [];
 let isFailed = false;
 for (const name of names) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
-  console.log(`\n${name}`);
+  console.log(`\n${name} …`);
   try {
     const figures = await runAlone(name, values.quick);
     results.push({ benchmark: name, figures });
-    console.log(`\n${textTable(tableOf(figures))}`);
+    console.log(`${textTable(tableOf(figures))}`);
   } catch (error) {
     isFailed = true;
     console.error(String(error));

@@ -1,8 +1,4 @@
 /** How load reaches a server: one interface over HTTP/1.1 and HTTP/2. */
-import type { SecureContextOptions } from 'node:tls';
-
-/** Whom to trust and who to be, in PEM. */
-export type Credentials = Pick<SecureContextOptions, 'ca' | 'cert' | 'key'>;
 
 export interface LoadRequest {
   readonly method: string;

@@ -1,7 +1,8 @@
 import { Agent, request as httpsRequest } from 'node:https';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { failure, headersOf } from './client.ts';
-import type { Credentials, LoadClient, LoadRequest } from './client.ts';
+import type { LoadClient, LoadRequest } from './client.ts';
+import type { Credentials } from './credentials.ts';
 
 /** A connection for each request under way, kept alive; one more for each watch. */
 export class Http1Client implements LoadClient {

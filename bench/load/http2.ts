@@ -1,7 +1,8 @@
 import { connect } from 'node:http2';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { failure, headersOf } from './client.ts';
-import type { Credentials, LoadClient, LoadRequest } from './client.ts';
+import type { LoadClient, LoadRequest } from './client.ts';
+import type { Credentials } from './credentials.ts';
 
 /** Requests that share a session: clients multiplex, and several clients are at work at once. */
 const requestsPerSession = 8;
