@@ -105,7 +105,11 @@ export class KubectlRunner {
   ): Promise<string> {
     const { code, stdout, stderr } = await this.try(args, options);
     const isOk = code !== undefined && (options.okCodes ?? [0]).includes(code);
-    if (!isOk || /^(?:Warning:|W\d{4} )/m.test(stderr)) {
+    // Deprecations are upstream's own words.
+    const warnings = stderr
+      .split('\n')
+      .filter((line) => /^(?:Warning:|[WE]\d{4} )/.test(line) && !/ is deprecated in v1\./.test(line));
+    if (!isOk || warnings.length > 0) {
       throw new Error(`kubectl ${this.kubectl.version} ${args.join(' ')}: exit code ${code}\n${stderr}${stdout}`);
     }
     return stdout;

@@ -10,7 +10,7 @@ function setControllerDefaults(controller: ReplicationController): void {
   const labels = template?.metadata?.labels;
   if (!labels) return;
   if (isEmpty(controller.spec.selector)) controller.spec.selector = { ...labels };
-  if (isEmpty(controller.metadata?.labels)) controller.metadata = { ...controller.metadata, labels: { ...labels } };
+  if (isEmpty(controller.metadata?.labels)) (controller.metadata ??= {}).labels = { ...labels };
 }
 
 function isEmpty(map: object | undefined): boolean {

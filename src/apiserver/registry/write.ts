@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../api/contract.ts';
+import { deepEqual } from '../../machinery/deep-equal.ts';
 import {
   alreadyExists,
   conflict,
@@ -19,6 +20,7 @@ import type { CachedObject } from '../watch/cached-object.ts';
 import { indexRecordOf } from '../watch/cached-object.ts';
 import { bytesOf } from './convert.ts';
 import { noteOf } from './provenance.ts';
+import type { ObjectForm } from './object-bytes.ts';
 import { requestKey, resourceOf, type ResourceRequest } from './request.ts';
 
 /** A conflict with a write that came in between: whoever may, reads again and retries. */
@@ -98,6 +100,12 @@ export async function commitCreate(
   return { key, revision: response.revision, value, ...indexRecordOf(stored, {}) };
 }
 
+/** Whether two states are the same. Their fields may stand in another order, but not take more or fewer bytes. */
+function isSame(form: ObjectForm, value: Buffer, old: Uint8Array): boolean {
+  if (value.length !== old.length) return false;
+  return value.equals(old) || deepEqual(form.decode(value, 0), form.decode(old, 0));
+}
+
 /**
  * Replaces an object that was read at a revision. An object that would not change is not written. Throws
  * StaleRevisionError when another write came first.
@@ -110,7 +118,7 @@ export async function commitUpdate(
 ): Promise<CachedObject> {
   const { cache, registry, definition } = request;
   const { value, stored } = encodeChecked(request, object);
-  if (value.equals(old.value)) return old;
+  if (isSame(cache.form, value, old.value)) return old;
   if (dryRun) return unwritten(request, old.key, value, stored);
   cache.expect(value, stored);
   // An object that goes by itself is given a new lease of life with every write, as upstream does.
