@@ -112,9 +112,8 @@ export async function deleteObject(request: ResourceRequest, options: DeleteOpti
     async () => {
       const current = currentObject(request);
       if (current === undefined) throw notFound(resourceOf(request), info.name);
-      const old = objectOf(definition, cache, current);
-      checkPreconditions(request, old, options);
-      const object = structuredClone(old);
+      const object = objectOf(definition, cache, current);
+      checkPreconditions(request, object, options);
       const isChanged = beginDeletion(request, object, options);
       if (isReadyToGo(definition, object)) {
         const revision = dryRun ? current.revision : await commitDelete(request, current);

@@ -111,7 +111,7 @@ async function writeScale(
           root('spec').child('replicas').invalid(replicas, 'must be greater than or equal to 0'),
         ]);
       }
-      const object = structuredClone(old);
+      const object = objectOf(definition, cache, current);
       subresource.setReplicas(object, replicas);
       const given = metadata?.resourceVersion;
       if (object.metadata !== undefined) {
