@@ -1,6 +1,7 @@
 import type { KubernetesObject, ViewSubresource } from '../../api/contract.ts';
 import { patchSchemaOf } from '../../api/schema/patch-schema.ts';
 import { root } from '../../machinery/field-error.ts';
+import { goFormat } from '../../machinery/patch/go-format.ts';
 import { applyJsonPatch, decodeJsonPatch } from '../../machinery/patch/json-patch.ts';
 import type { JsonObject } from '../../machinery/patch/json.ts';
 import { applyMergePatch } from '../../machinery/patch/merge-patch.ts';
@@ -53,7 +54,7 @@ export async function patchThrough(
         kindOf(request),
         definition.schema,
         options.fieldValidation,
-        (message) => invalid(definition, info.name, [root('patch').invalid(body.value, message)]),
+        (message) => invalid(definition, info.name, [root('patch').invalid(goFormat(body.value), message)]),
       );
       if (object.metadata?.name !== undefined && object.metadata.name !== info.name) {
         throw badRequest(
