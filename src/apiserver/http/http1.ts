@@ -3,6 +3,12 @@ import type { Connection, Frame, Headers, ResponseStream } from '../contract.ts'
 import { readBody } from './body.ts';
 import { BaseExchange, totalLength } from './exchange.ts';
 
+/**
+ * Node sends a text together with the headers, in one write and one TLS record, and bytes in a second one. As Latin-1,
+ * any bytes are a text. Measured: a third less CPU time per small response; for large ones the copy costs more.
+ */
+const maxMergedBytes = 64 * 1024;
+
 /** A request over HTTP/1.1. */
 export class Http1Exchange extends BaseExchange {
   readonly httpVersion = '1.1';
@@ -39,6 +45,11 @@ export class Http1Exchange extends BaseExchange {
     response.writeHead(status, all);
     if (this.method === 'HEAD') {
       response.end();
+      return;
+    }
+    const [only] = pieces;
+    if (only !== undefined && pieces.length === 1 && only.length <= maxMergedBytes) {
+      response.end(only.toString('latin1'), 'latin1');
       return;
     }
     for (let i = 0; i < pieces.length - 1; i++) response.write(pieces[i]);
