@@ -31,19 +31,12 @@ export class BatchWriter {
     for (const { writes, note } of commits) for (const write of writes) bytes += recordBytes(write, note);
     const buffer = bytes <= sharedBytes ? this.#shared : Buffer.allocUnsafeSlow(bytes);
     this.#isOutOfOrder = false;
-    const written = environment.root.batch(() => {
+    await inTransaction(environment, () => {
       this.#putAll(environment, buffer, commits);
       for (const { places } of discards) {
-        for (let i = 0; i < places.length; i += 2) {
-          environment.log.remove([places[i] ?? 0, places[i + 1] ?? 0]).catch(ignore);
-        }
+        for (let i = 0; i < places.length; i += 2) void environment.log.remove([places[i] ?? 0, places[i + 1] ?? 0]);
       }
     });
-    try {
-      await written;
-    } catch (error) {
-      throw await reasonOf(error);
-    }
     // The promises of the single writes were settled with that of the batch; this runs after what hangs on them.
     await undefined;
     if (this.#isOutOfOrder) throw new Error('the log has revisions that this process did not write');
@@ -66,23 +59,31 @@ export class BatchWriter {
         start = (end + 7) & ~7;
       }
       for (const change of leaseChanges) {
-        if (change.type === 'save') leases.put(change.lease.id, change.lease).catch(ignore);
-        else leases.remove(change.id).catch(ignore);
+        if (change.type === 'save') void leases.put(change.lease.id, change.lease);
+        else void leases.remove(change.id);
       }
-      if (compactRevision !== undefined) meta.put('compactRevision', compactRevision).catch(ignore);
+      if (compactRevision !== undefined) void meta.put('compactRevision', compactRevision);
     }
   }
 }
 
 /** Copies records as they are, in order, as one LMDB transaction. */
-export async function appendRaw(target: Environment<unknown>, records: readonly Buffer[]): Promise<void> {
+export function appendRaw(target: Environment<unknown>, records: readonly Buffer[]): Promise<void> {
+  return inTransaction(target, () => {
+    for (const bytes of records) {
+      const { revision, sub } = new RawRecord(bytes);
+      target.log.put([revision, sub], bytes, append).catch(ignore);
+    }
+  });
+}
+
+/**
+ * Writes what `action` puts and removes, all or nothing. Resolves when it is on disk; rejects with LMDB's error. Within
+ * it, only writes with conditions (to append is one) have promises of their own that may reject.
+ */
+export async function inTransaction(environment: Environment<unknown>, action: () => void): Promise<void> {
   try {
-    await target.root.batch(() => {
-      for (const bytes of records) {
-        const { revision, sub } = new RawRecord(bytes);
-        target.log.put([revision, sub], bytes, append).catch(ignore);
-      }
-    });
+    await environment.root.batch(action);
   } catch (error) {
     throw await reasonOf(error);
   }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreUnusableError } from '../contract.ts';
@@ -20,10 +20,14 @@ export class DirectoryLock {
 
   /** Throws a `StoreUnusableError` when another process has it, or this one already. */
   static acquire(directory: string): DirectoryLock {
+    const path = join(directory, 'lock');
     const holderPath = join(directory, 'lock.pid');
     let database: DatabaseSync | undefined;
     try {
-      database = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
+      // SQLite does not say what is wrong with a file. It must not be opened by others: closing it would free the lock.
+      accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+      if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
+      database = new DatabaseSync(path, { timeout: 0 });
       database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       writeFileSync(holderPath, String(process.pid));
       return new DirectoryLock(database, holderPath);

@@ -5,6 +5,7 @@ import { realClock } from '../../machinery/clock.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import { defaultRecentLimits, defaultRetention } from '../core/defaults.ts';
 import { MvccStore } from '../core/mvcc-store.ts';
+import { inTransaction } from './batch.ts';
 import {
   checkSpace,
   dataPath,
@@ -28,6 +29,8 @@ export interface EmbeddedStoreOptions {
   readonly historyMs?: number;
   /** ... and at least for so many revisions (default 10,000). */
   readonly historyRevisions?: number;
+  /** A data file that compaction has emptied is rewritten when it is larger than this (default 16 MiB). */
+  readonly rewriteAboveBytes?: number;
 }
 
 /** What says that a file is ours, and how its content is to be read. */
@@ -37,6 +40,8 @@ interface FormatMark {
 }
 
 const format: FormatMark = { program: 'kubets', version: 1 };
+/** Rewriting smaller files would gain little. */
+const defaultRewriteAboveBytes = 16 * 1024 * 1024;
 /** Long leases' remaining time is saved this often, so that restarts do not make them immortal. */
 const leaseCheckpointMs = 60_000;
 
@@ -80,7 +85,15 @@ async function open(options: EmbeddedStoreOptions, lock: DirectoryLock): Promise
     leases,
     leaseCheckpointMs,
     createLog: (sink) =>
-      new LmdbLog(sink, { directory, environment, generation, revision, bytes, onClosed: () => lock.release() }),
+      new LmdbLog(sink, {
+        directory,
+        environment,
+        generation,
+        revision,
+        bytes,
+        rewriteAboveBytes: options.rewriteAboveBytes ?? defaultRewriteAboveBytes,
+        onClosed: () => lock.release(),
+      }),
   });
 }
 
@@ -88,7 +101,7 @@ async function open(options: EmbeddedStoreOptions, lock: DirectoryLock): Promise
 async function create(directory: string, generation: number): Promise<void> {
   const path = unfinishedPath(directory, generation);
   const environment = openLogEnvironment(path, 'create');
-  await environment.meta.put('format', format);
+  await inTransaction(environment, () => void environment.meta.put('format', format));
   await environment.root.close();
   renameSync(path, dataPath(directory, generation));
   syncDirectory(directory);

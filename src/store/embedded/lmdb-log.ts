@@ -14,8 +14,6 @@ import { Rewrite } from './rewrite.ts';
 
 /** A batch takes no more than this, unless one commit alone has more: bounds how long its first writer waits. */
 const maxBatchBytes = 4 * 1024 * 1024;
-/** Files below this are not worth rewriting. */
-const minRewriteBytes = 16 * 1024 * 1024;
 /** A file that is so many times as large as the records in it is rewritten. A fresh one has up to 2.1 times. */
 const maxBloat = 2.5;
 /** A write error with less than this left on the disk is taken for a full disk: LMDB reports short writes as I/O errors. */
@@ -32,6 +30,7 @@ export function openLogEnvironment(path: string, mode: 'create' | 'existing' = '
 export class LmdbLog implements RevisionLog {
   readonly #directory: string;
   readonly #sink: CommitSink;
+  readonly #rewriteAboveBytes: number;
   readonly #onClosed: () => void;
   readonly #writer = new BatchWriter();
   #environment: Environment<LogRecord>;
@@ -60,6 +59,8 @@ export class LmdbLog implements RevisionLog {
       readonly revision: Revision;
       /** The size of all records in it. */
       readonly bytes: number;
+      /** Smaller files are not rewritten. */
+      readonly rewriteAboveBytes: number;
       readonly onClosed: () => void;
     },
   ) {
@@ -69,6 +70,7 @@ export class LmdbLog implements RevisionLog {
     this.#generation = parts.generation;
     this.#durable = parts.revision;
     this.#bytes = parts.bytes;
+    this.#rewriteAboveBytes = parts.rewriteAboveBytes;
     this.#onClosed = parts.onClosed;
   }
 
@@ -98,7 +100,7 @@ export class LmdbLog implements RevisionLog {
 
   async compacted(): Promise<void> {
     const { fileBytes } = environmentSizes(this.#environment);
-    if (fileBytes < minRewriteBytes || fileBytes < this.#bytes * maxBloat || this.#isCancelled) return;
+    if (fileBytes < this.#rewriteAboveBytes || fileBytes < this.#bytes * maxBloat || this.#isCancelled) return;
     // Without space for the copy, the old file stays as it is; its free pages are used again.
     if (hasLessThan(this.#directory, this.#bytes * maxBloat + fullDiskBytes)) return;
     await this.#rewrite();

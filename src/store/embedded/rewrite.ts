@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogRecord } from '../core/revision-log.ts';
-import { appendRaw } from './batch.ts';
+import { appendRaw, inTransaction } from './batch.ts';
 import { dataPath, removeGeneration, unfinishedPath } from './directory.ts';
 import { openEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
@@ -42,7 +42,7 @@ export class Rewrite {
   async complete(): Promise<void> {
     while (await this.#copySlice());
     const { meta, leases } = this.#source;
-    await this.#target.root.batch(() => {
+    await inTransaction(this.#target, () => {
       for (const { key, value } of meta.getRange({})) void this.#target.meta.put(key, value);
       for (const { key, value } of leases.getRange({})) void this.#target.leases.put(key, value);
     });
