@@ -73,10 +73,12 @@ export class Compactor {
   }
 
   async #keep({ historyMs, historyRevisions }: Retention): Promise<void> {
+    // Before revision 1 there is nothing to forget.
+    const compacted = Math.max(1, this.#state.compactRevision);
     const byCount = this.#state.durableRevision - historyRevisions;
-    if (byCount <= this.#state.compactRevision) return;
+    if (byCount <= compacted) return;
     const revision = Math.min(byCount, findRevisionAt(this.#state, this.#clock.now() - historyMs));
-    if (revision > this.#state.compactRevision) await this.compact(revision);
+    if (revision > compacted) await this.compact(revision);
   }
 
   async close(): Promise<void> {

@@ -22,5 +22,5 @@ storeSuite(
       },
     };
   },
-  100,
+  { isDurable: true, runs: 100 },
 );

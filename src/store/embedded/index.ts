@@ -29,6 +29,8 @@ export interface EmbeddedStoreOptions {
   readonly historyMs?: number;
   /** ... and at least for so many revisions (default 10,000). */
   readonly historyRevisions?: number;
+  /** Events kept in memory for watches that lag (default 10,000). */
+  readonly recentEvents?: number;
   /** A data file that compaction has emptied is rewritten when it is larger than this (default 16 MiB). */
   readonly rewriteAboveBytes?: number;
 }
@@ -80,7 +82,7 @@ async function open(options: EmbeddedStoreOptions, lock: DirectoryLock): Promise
       historyMs: options.historyMs ?? defaultRetention.historyMs,
       historyRevisions: options.historyRevisions ?? defaultRetention.historyRevisions,
     },
-    recent: defaultRecentLimits,
+    recent: { ...defaultRecentLimits, maxEvents: options.recentEvents ?? defaultRecentLimits.maxEvents },
     initial,
     leases,
     leaseCheckpointMs,

@@ -12,6 +12,8 @@ export interface MemoryStoreOptions {
   readonly historyMs?: number;
   /** ... and at least for so many revisions (default 10,000). */
   readonly historyRevisions?: number;
+  /** Events kept in memory for watches that lag (default 10,000). */
+  readonly recentEvents?: number;
 }
 
 /** A store that lives as long as its object: for simulation and tests. What is written is "durable" at once. */
@@ -22,7 +24,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
       historyMs: options.historyMs ?? defaultRetention.historyMs,
       historyRevisions: options.historyRevisions ?? defaultRetention.historyRevisions,
     },
-    recent: defaultRecentLimits,
+    recent: { ...defaultRecentLimits, maxEvents: options.recentEvents ?? defaultRecentLimits.maxEvents },
     initial: emptyState(),
     leases: [],
     leaseCheckpointMs: 0,

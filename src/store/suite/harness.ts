@@ -7,6 +7,8 @@ export interface SuiteOptions {
   readonly clock: Clock;
   readonly historyMs?: number;
   readonly historyRevisions?: number;
+  /** Bounds the events kept in memory. */
+  readonly recentEvents?: number;
 }
 
 /** A store under test, opened empty. */
@@ -17,6 +19,9 @@ export interface StoreUnderTest {
   /** Closes it and removes what it left. */
   dispose(): Promise<void>;
 }
+
+/** Opens an empty store for the test that runs; it is removed when the test ends. */
+export type OpenTest = (options?: Partial<SuiteOptions>) => Promise<Store>;
 
 export type OpenStore = (options: SuiteOptions) => Promise<StoreUnderTest>;
 
