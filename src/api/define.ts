@@ -6,6 +6,7 @@ import {
   type StorageForm,
   type Subresource,
   type Verb,
+  type ViewSubresource,
 } from './contract.ts';
 import { semanticDeepEqual } from '../machinery/deep-equal.ts';
 
@@ -69,9 +70,12 @@ export function specDiffers(
 }
 
 /** The usual `status` subresource: a write through it changes the status alone, besides metadata. */
-export function statusSubresource<T extends KubernetesObject & { spec?: unknown }>(): Subresource<T> {
+export function statusSubresource<T extends KubernetesObject & { spec?: unknown }>(
+  validate?: ViewSubresource<T>['validate'],
+): ViewSubresource<T> {
   return {
     shape: 'view',
+    ...(validate === undefined ? {} : { validate }),
     merge(submitted, stored) {
       if (stored.spec === undefined) delete submitted.spec;
       else submitted.spec = stored.spec;

@@ -1,0 +1,46 @@
+/** Rules that the validation of many kinds shares, in upstream's words. Each adds what is wrong to `errors`. */
+import { semanticDeepEqual } from '../machinery/deep-equal.ts';
+import type { FieldError, Path } from '../machinery/field-error.ts';
+import type { NameRule } from '../machinery/names.ts';
+
+export const notNegative = 'must be greater than or equal to 0';
+export const greaterThanZero = 'must be greater than zero';
+export const fieldIsImmutable = 'field is immutable';
+
+/** A struct that may not be there, seen as Go sees it: with every field at its zero value. */
+export function orZero<T extends object>(value: T | null | undefined): Partial<T> {
+  return value ?? ({} as Partial<T>);
+}
+
+export function listOf<T>(value: readonly T[] | null | undefined): readonly T[] {
+  return value ?? [];
+}
+
+export function validateNonnegative(value: number | null | undefined, path: Path, errors: FieldError[]): void {
+  if (value !== undefined && value !== null && value < 0) errors.push(path.invalid(value, notNegative));
+}
+
+export function validatePositive(value: number | null | undefined, path: Path, errors: FieldError[]): void {
+  const number = value ?? 0;
+  if (number <= 0) errors.push(path.invalid(number, greaterThanZero));
+}
+
+export function validateImmutable(value: unknown, old: unknown, path: Path, errors: FieldError[]): void {
+  if (!semanticDeepEqual(value, old)) errors.push(path.invalid(value ?? null, fieldIsImmutable));
+}
+
+/** One error for each sentence of the rule. */
+export function validateByRule(rule: NameRule, value: string, path: Path, errors: FieldError[]): void {
+  for (const sentence of rule(value)) errors.push(path.invalid(value, sentence));
+}
+
+/** `Required` when empty, `Unsupported value` when none of `supported`. */
+export function validateRequiredEnum(
+  value: string | null | undefined,
+  supported: ReadonlySet<string>,
+  path: Path,
+  errors: FieldError[],
+): void {
+  if (value === undefined || value === null || value === '') errors.push(path.required());
+  else if (!supported.has(value)) errors.push(path.notSupported(value, supported));
+}
