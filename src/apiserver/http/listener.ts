@@ -74,6 +74,8 @@ export class Listener {
       requestTimeout: 0,
       noDelay: true,
     });
+    // It never listens itself, and keeps track of connections (idle ones, slow headers) only from this event on.
+    this.#http1.emit('listening');
     this.#http1.on('request', (request, response) =>
       options.handle(new Http1Exchange(request, response, connection(request.socket))),
     );
@@ -168,6 +170,7 @@ export class Listener {
       for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
     await closed;
+    this.#http1.close();
     clearInterval(sweep);
     clearTimeout(cut);
   }
