@@ -37,18 +37,29 @@ function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** `kind` or `apiVersion` of an object; undefined when it is not given. Throws 400 when it is no string. */
+function typeField(object: Record<string, unknown>, field: string, expected: GroupVersionKind): string | undefined {
+  const value = Object.hasOwn(object, field) ? object[field] : undefined;
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value === 'string') return value;
+  const json = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; ` +
+      `json parse error: json: cannot unmarshal ${json} into Go struct field .${field} of type string`,
+  );
+}
+
 function checkKind(object: Record<string, unknown>, expected: GroupVersionKind): void {
   const apiVersion = apiVersionOf(expected);
-  const { kind = expected.kind, apiVersion: given = apiVersion } = object;
-  if (given !== apiVersion && given !== '') {
-    throw badRequest(
-      `the API version in the data (${String(given)}) does not match the expected API version (${apiVersion})`,
-    );
+  const kind = typeField(object, 'kind', expected) ?? expected.kind;
+  const given = typeField(object, 'apiVersion', expected) ?? apiVersion;
+  if (given !== apiVersion) {
+    throw badRequest(`the API version in the data (${given}) does not match the expected API version (${apiVersion})`);
   }
-  if (kind !== expected.kind && kind !== '') {
+  if (kind !== expected.kind) {
     throw badRequest(
-      `${String(kind)} in version "${expected.version}" cannot be handled as a ${expected.kind}: ` +
-        `the kind in the data (${String(kind)}) does not match the expected kind (${expected.kind})`,
+      `${kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ` +
+        `the kind in the data (${kind}) does not match the expected kind (${expected.kind})`,
     );
   }
 }

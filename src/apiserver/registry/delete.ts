@@ -72,8 +72,8 @@ export async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptio
       throw badRequest('the body of a deletion must be a DeleteOptions object');
     }
     const { kind } = value as { kind?: unknown };
-    if (kind !== undefined && kind !== 'DeleteOptions' && kind !== '') {
-      throw badRequest(`decoded object cannot be converted to DeleteOptions: its kind is ${String(kind)}`);
+    if (typeof kind === 'string' && kind !== 'DeleteOptions' && kind !== '') {
+      throw badRequest(`decoded object cannot be converted to DeleteOptions: its kind is ${kind}`);
     }
     try {
       options = decode(schema, value) as DeleteOptions;
