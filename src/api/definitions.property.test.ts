@@ -41,6 +41,7 @@ function actOn(
   switch (subresource.shape) {
     case 'view':
       assert.equal(typeof subresource.merge(copy(object), copy(old), context), 'object');
+      subresource.validate?.(copy(object), copy(old));
       return;
     case 'scale': {
       const scaled = copy(object);
@@ -71,6 +72,18 @@ for (const definition of builtinCatalog().definitions) {
           assert.ok(cell === null || ['string', 'number', 'boolean'].includes(typeof cell), column.name);
         }
         for (const value of Object.values(definition.selectableFields)) assert.equal(typeof value(object), 'string');
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test(`no object of ${name} makes validation throw, or is changed by it`, () => {
+    fc.assert(
+      fc.property(objectsOf(definition), objectsOf(definition), (first, old) => {
+        const object = copy(first);
+        for (const error of definition.validate?.(object, context) ?? []) assert.ok(String(error).includes(': '));
+        for (const error of definition.validateUpdate?.(object, old, context) ?? []) assert.ok(String(error) !== '');
+        assert.deepEqual(object, first);
       }),
       { numRuns: runs },
     );

@@ -39,10 +39,13 @@ export function validateLabelSelector(
 }
 
 function validateExpression(
-  { key, operator, values = [] }: LabelSelectorExpression,
+  expression: LabelSelectorExpression,
   options: LabelSelectorValidationOptions,
   path: Path,
 ): FieldError[] {
+  // An object that was never decoded may lack what its type requires.
+  const { key = '', operator = '' } = expression;
+  const values = expression.values ?? [];
   const errors: FieldError[] = [];
   const valuesPath = path.child('values');
   if (operator === 'In' || operator === 'NotIn') {

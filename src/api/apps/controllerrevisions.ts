@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { ControllerRevision } from '../types/apps.v1.ts';
+import { validateControllerRevision, validateControllerRevisionUpdate } from './validation/controllerrevision.ts';
 
 /** `daemonset.apps/fluentd`: the owner that controls the object. */
 function controllerCell({ metadata }: ControllerRevision): string {
@@ -19,6 +20,8 @@ export const controllerrevisions = defineResource<ControllerRevision>({
   kind: 'ControllerRevision',
   plural: 'controllerrevisions',
   namespaced: true,
+  validate: validateControllerRevision,
+  validateUpdate: validateControllerRevisionUpdate,
   columns: [
     nameColumn,
     column('Controller', controllerCell),

@@ -12,6 +12,7 @@ import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { DaemonSet } from '../types/apps.v1.ts';
 import { keepTemplateGeneration, startTemplateGeneration } from './template-generation.ts';
+import { validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate } from './validation/daemonset.ts';
 
 function defaults(daemonSet: DaemonSet): void {
   const spec = daemonSet.spec;
@@ -36,6 +37,8 @@ export const daemonsets = defineResource<DaemonSet>({
   categories: ['all'],
   namespaced: true,
   defaults,
+  validate: validateDaemonSet,
+  validateUpdate: validateDaemonSetUpdate,
   prepareForCreate: startTemplateGeneration,
   prepareForUpdate: keepTemplateGeneration,
   columns: [
@@ -50,5 +53,5 @@ export const daemonsets = defineResource<DaemonSet>({
     ...podTemplateColumns<DaemonSet>(({ spec }) => spec?.template?.spec),
     wideColumn('Selector', ({ spec }) => labelSelectorCell(spec?.selector)),
   ],
-  subresources: { status: statusSubresource() },
+  subresources: { status: statusSubresource(validateDaemonSetStatus) },
 });

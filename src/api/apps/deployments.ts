@@ -6,6 +6,7 @@ import { defineResource, specDiffers } from '../define.ts';
 import { labelSelectorText } from '../label-selector-cell.ts';
 import type { Deployment } from '../types/apps.v1.ts';
 import { scaleSubresource } from './scale.ts';
+import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from './validation/deployment.ts';
 
 /** A status write may change annotations (the controller keeps its revision there), but not labels. */
 const status: ViewSubresource<Deployment> = {
@@ -18,6 +19,7 @@ const status: ViewSubresource<Deployment> = {
     else metadata.labels = labels;
     return submitted;
   },
+  validate: validateDeploymentStatus,
 };
 
 function defaults(deployment: Deployment): void {
@@ -45,6 +47,8 @@ export const deployments = defineResource<Deployment>({
   categories: ['all'],
   namespaced: true,
   defaults,
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
   // Annotations count too: a client that pauses or restarts by annotation must see its change observed.
   generationChanges: (object, old) =>
     specDiffers(object, old) || !semanticDeepEqual(object.metadata?.annotations, old.metadata?.annotations),

@@ -3,6 +3,7 @@ import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { ReplicaSet } from '../types/apps.v1.ts';
 import { scaleSubresource } from './scale.ts';
+import { validateReplicaSet, validateReplicaSetStatus, validateReplicaSetUpdate } from './validation/replicaset.ts';
 
 function defaults(replicaSet: ReplicaSet): void {
   const spec = replicaSet.spec;
@@ -20,6 +21,8 @@ export const replicasets = defineResource<ReplicaSet>({
   categories: ['all'],
   namespaced: true,
   defaults,
+  validate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
     nameColumn,
@@ -30,5 +33,5 @@ export const replicasets = defineResource<ReplicaSet>({
     ...podTemplateColumns<ReplicaSet>(({ spec }) => spec?.template?.spec),
     wideColumn('Selector', ({ spec }) => labelSelectorCell(spec?.selector)),
   ],
-  subresources: { scale: scaleSubresource(), status: statusSubresource() },
+  subresources: { scale: scaleSubresource(), status: statusSubresource(validateReplicaSetStatus) },
 });

@@ -5,6 +5,7 @@ import { defineResource, statusSubresource } from '../define.ts';
 import type { StatefulSet, StatefulSetSpec } from '../types/apps.v1.ts';
 import type { PersistentVolumeClaim } from '../types/core.v1.ts';
 import { scaleSubresource } from './scale.ts';
+import { validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate } from './validation/statefulset.ts';
 
 function setUpdateStrategyDefaults(spec: StatefulSetSpec): void {
   const strategy = (spec.updateStrategy ??= {});
@@ -50,11 +51,13 @@ export const statefulsets = defineResource<StatefulSet>({
   // Its pods take their host names from it.
   nameRule: 'dnsLabel',
   defaults,
+  validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
   columns: [
     nameColumn,
     column('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
     ageColumn,
     ...podTemplateColumns<StatefulSet>(({ spec }) => spec?.template?.spec),
   ],
-  subresources: { scale: scaleSubresource(), status: statusSubresource() },
+  subresources: { scale: scaleSubresource(), status: statusSubresource(validateStatefulSetStatus) },
 });
