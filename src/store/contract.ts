@@ -169,7 +169,10 @@ export interface Watch {
    * Exists for the API server's hot path. Implementations may always return undefined.
    */
   poll(): WatchBatch | undefined;
-  /** Calls `listener` each time events may have become available to `poll`, before the write's promise resolves. */
+  /**
+   * Calls `listener` each time events may have become available to `poll`, before the write's promise resolves. When
+   * `poll` gives nothing then, the events are only on disk: `next` reads them.
+   */
   onAvailable(listener: () => void): void;
   /** Asks that the pending or next `next()` resolve at the current revision even without events. */
   requestProgress(): void;
@@ -213,7 +216,8 @@ export interface Store {
   range(request: RangeRequest): Promise<RangeResponse>;
   /**
    * Rejects, without any effect, with `DuplicateKeyError`, `LeaseNotFoundError`, `KeyNotFoundError` (`ignoreValue`,
-   * `ignoreLease`), `RequestTooLargeError`, `NoSpaceError`, `StoreClosedError`, or a range's errors.
+   * `ignoreLease`), `RequestTooLargeError`, `NoSpaceError`, `StoreClosedError`, or a range's errors; with `StoreError`
+   * when the disk fails, and `StoreUnusableError` from the moment on when it cannot be trusted any more.
    */
   txn(request: TxnRequest): Promise<TxnResponse>;
   /** A past `startRevision` that is compacted shows at the first `next()`. */
@@ -229,7 +233,9 @@ export interface Store {
   grantLease(request: { ttlSeconds: number; id?: LeaseId }): Promise<LeaseStatus>;
   /** Deletes the lease's keys in one revision. Rejects with `LeaseNotFoundError`. */
   revokeLease(id: LeaseId): Promise<void>;
+  /** The lease has its full time again, also after a restart. Rejects with `LeaseNotFoundError`. */
   keepAliveLease(id: LeaseId): Promise<LeaseStatus>;
+  /** Does not reject for a lease that there is not: see `LeaseStatus.ttlSeconds`. */
   leaseStatus(id: LeaseId): Promise<LeaseStatus>;
   leases(): Promise<readonly LeaseId[]>;
 

@@ -56,7 +56,8 @@ export class Compactor {
       commit.waiters.push({ resolve, reject });
       this.#state.submit(commit);
     });
-    await this.#sweepAll();
+    // It is compacted now. What cannot be removed from the log for want of a good disk is tried again the next time.
+    await this.#sweepAll().catch(() => {});
   }
 
   /** Compacts by itself from now on. */

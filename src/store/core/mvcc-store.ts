@@ -127,8 +127,9 @@ export class MvccStore implements Store {
 
   watch(request: WatchRequest): Watch {
     this.#checkOpen();
-    checkKey(request);
-    return new StoreWatch(this.#state.hub, this.#history, request);
+    // As in etcd, a watch may leave the key out, and begins at the smallest one then.
+    const key = request.key === '' ? '\0' : request.key;
+    return new StoreWatch(this.#state.hub, this.#history, { ...request, key });
   }
 
   async compact(revision: Revision): Promise<void> {

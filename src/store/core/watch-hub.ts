@@ -9,8 +9,11 @@ interface RecentRevision {
   readonly revision: Revision;
   readonly events: readonly WatchEvent[];
   readonly bytes: number;
-  readonly groups: Set<WatchGroup>;
+  groups: Set<WatchGroup>;
 }
+
+/** Most revisions interest nobody. Never changed. */
+const noGroups = new Set<WatchGroup>();
 
 export interface RecentLimits {
   /** Events kept in memory for watches that are a little behind. */
@@ -77,6 +80,7 @@ export class WatchHub {
       }
       if (events.length === 0) continue;
       entries.push({ revision: recent.revision, events });
+      if (recent.groups === noGroups) recent.groups = new Set();
       recent.groups.add(group);
     }
     group.prepend(entries, this.#recentFrom);
@@ -84,33 +88,33 @@ export class WatchHub {
 
   /** Takes the events of the next revision. Watches hear of them at `wake`. */
   append(revision: Revision, events: readonly WatchEvent[]): void {
-    const groups = new Set<WatchGroup>();
     let bytes = 0;
+    let groups = noGroups;
     for (const event of events) {
       bytes += eventOverheadBytes + event.kv.value.length + (event.prevKv?.value.length ?? 0);
-      this.#ranges.forEachContaining(event.kv.key, (group) => groups.add(group));
+      this.#ranges.forEachContaining(event.kv.key, (group) => {
+        if (groups === noGroups) groups = new Set();
+        groups.add(group);
+      });
     }
-    for (const group of groups) {
-      const shaped: WatchEvent[] = [];
-      for (const event of events) {
-        const own = events.length === 1 || contains(group.range, event.kv.key) ? group.shape(event) : undefined;
-        if (own !== undefined) shaped.push(own);
-      }
-      if (shaped.length === 0) {
-        groups.delete(group);
-        continue;
-      }
-      group.append({ revision, events: shaped });
-      if (!group.isTouched) {
-        group.isTouched = true;
-        this.#touched.push(group);
-      }
-    }
+    for (const group of groups) this.#appendTo(group, revision, events);
     this.revision = revision;
     this.#recent.push({ revision, events, bytes, groups });
     this.#events += events.length;
     this.#bytes += bytes;
-    this.#trim();
+  }
+
+  #appendTo(group: WatchGroup, revision: Revision, events: readonly WatchEvent[]): void {
+    const shaped: WatchEvent[] = [];
+    for (const event of events) {
+      const own = events.length === 1 || contains(group.range, event.kv.key) ? group.shape(event) : undefined;
+      if (own !== undefined) shaped.push(own);
+    }
+    if (shaped.length === 0) return;
+    group.append({ revision, events: shaped });
+    if (group.isTouched) return;
+    group.isTouched = true;
+    this.#touched.push(group);
   }
 
   #trim(): void {
@@ -137,6 +141,8 @@ export class WatchHub {
       group.isTouched = false;
       for (const watch of group.watches) watch.wake();
     }
+    // Only now, so that a watch that keeps up finds everything in memory, however much came at once.
+    this.#trim();
   }
 
   /** Ends every watch. */

@@ -93,7 +93,14 @@ export class StoreWatch implements Watch {
       if (batch !== undefined) this.#settle()?.resolve(batch);
       else if (this.#isBehind() && !this.#isReading) this.#readHistory();
     }
-    this.#listener?.();
+    try {
+      this.#listener?.();
+    } catch (error) {
+      // The listener's error is nobody's here: a commit that is on disk must reach its writers and the other watches.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   /** Ends it with an error. */

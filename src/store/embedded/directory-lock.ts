@@ -29,7 +29,7 @@ export class DirectoryLock {
       if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
       database = new DatabaseSync(path, { timeout: 0 });
       database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-      writeFileSync(holderPath, String(process.pid));
+      writeFileSync(holderPath, String(process.pid), { mode: 0o600 });
       return new DirectoryLock(database, holderPath);
     } catch (error) {
       database?.close();

@@ -1,5 +1,12 @@
 import { open } from 'lmdb';
-import type { Database, DatabaseOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb';
+import type {
+  Database,
+  DatabaseOptions,
+  RangeOptions,
+  RootDatabase,
+  RootDatabaseOptions,
+  RootDatabaseOptionsWithPath,
+} from 'lmdb';
 import type { Revision } from '../contract.ts';
 import type { StoredLease } from '../core/commit.ts';
 import { notOurs } from './directory.ts';
@@ -43,8 +50,9 @@ export function openEnvironment<T>(
   decode: (record: RawRecord) => T,
   mode: 'create' | 'existing' = 'existing',
 ): Environment<T> {
-  const root = open<Uint8Array, string>({
+  const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
     path,
+    permissionsMode: 0o600,
     noSubdir: true,
     overlappingSync: false,
     eventTurnBatching: false,
@@ -52,7 +60,8 @@ export function openEnvironment<T>(
     maxDbs: 4,
     maxReaders,
     encoding: 'binary',
-  });
+  };
+  const root = open<Uint8Array, string>(options);
   // The binding makes databases that it does not find; another program's file must not be given any.
   const probe: DatabaseOptions & { create: boolean } = { encoding: 'json', create: false };
   if (mode === 'existing' && (root.openDB('meta', probe) as unknown) === undefined) {
