@@ -1,14 +1,13 @@
-import { createGzip } from 'node:zlib';
 import { badRequest, expired, gone } from '../../machinery/status.ts';
 import { CompactedError, keyOf, textOf } from '../../store/contract.ts';
-import { SharedFrame } from '../http/frame.ts';
 import { negotiate } from '../http/negotiation.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { objectOf } from './convert.ts';
 import { parseListOptions, parseResourceVersion, type ListOptions } from './options.ts';
 import { apiVersionOf, type ResourceRequest } from './request.ts';
-import { acceptsGzip, sendJsonBytes } from './respond.ts';
+import { sendJsonBytes } from './respond.ts';
 import { selectionOf, type Selection } from './selection.ts';
+import { sendStoredList } from './stored-list.ts';
 import { partialMetadata, tableOf, type ListMetadata } from './table.ts';
 import { revisionAt, revisionError, waitForRevision } from './time-travel.ts';
 
@@ -196,7 +195,11 @@ async function sendPage(request: ResourceRequest, page: Page): Promise<void> {
       await sendJsonBytes(exchange, 200, Buffer.from(JSON.stringify(whole), 'utf8'), representation.mediaType);
       return;
     }
-    await sendStored(request, page);
+    await sendStoredList(exchange, {
+      form: cache.form,
+      head: { kind: definition.listKind, apiVersion: apiVersionOf(definition), metadata: page.metadata },
+      objects: page.objects,
+    });
     return;
   }
   const apiVersion = `meta.k8s.io/${representation.asVersion}`;
@@ -224,108 +227,6 @@ function isPretty(exchange: ResourceRequest['exchange']): boolean {
 function withoutType<T extends object>(object: T): Omit<T, 'kind' | 'apiVersion'> {
   const { kind: _kind, apiVersion: _apiVersion, ...rest } = object as T & { kind?: string; apiVersion?: string };
   return rest as Omit<T, 'kind' | 'apiVersion'>;
-}
-
-/** A long list is made and sent in pieces of about this size, so that it never stands in memory as a whole. */
-const pieceBytes = 512 * 1024;
-
-/** The list's JSON in pieces, copied together from stored bytes. */
-function* storedPieces({ definition, cache }: ResourceRequest, page: Page): Generator<Buffer, undefined> {
-  const { form } = cache;
-  const { objects, metadata } = page;
-  const head = JSON.stringify({ kind: definition.listKind, apiVersion: apiVersionOf(definition), metadata });
-  let opening = Buffer.from(`${head.slice(0, -1)},"items":[`, 'utf8');
-  let index = 0;
-  do {
-    // First how many objects fill a piece, then the piece at its size: no buffer grows while it is filled.
-    let size = opening.length + 2;
-    let end = index;
-    for (; end < objects.length && (end === index || size < pieceBytes); end++) {
-      size += form.itemBound(objects[end]?.value ?? opening) + 1;
-    }
-    const piece = Buffer.allocUnsafeSlow(size);
-    let at = opening.copy(piece);
-    for (; index < end; index++) {
-      const object = objects[index];
-      if (object === undefined) break;
-      if (index > 0) piece[at++] = comma;
-      at = form.writeItem(piece, at, object.value, object.revision);
-    }
-    if (index === objects.length) at += piece.write(']}', at, 'latin1');
-    opening = Buffer.alloc(0);
-    yield piece.subarray(0, at);
-  } while (index < objects.length);
-}
-
-const comma = ','.charCodeAt(0);
-
-async function sendStored(request: ResourceRequest, page: Page): Promise<void> {
-  const { exchange } = request;
-  const pieces = storedPieces(request, page);
-  const headers = { 'cache-control': 'no-cache, private', 'content-type': 'application/json' };
-  const first = pieces.next().value ?? Buffer.alloc(0);
-  const second = pieces.next().value;
-  if (second === undefined) {
-    await sendJsonBytes(exchange, 200, first);
-    return;
-  }
-  if (acceptsGzip(exchange)) {
-    await sendCompressed(request, [first, second], pieces, headers);
-    return;
-  }
-  const stream = exchange.respondStream(200, headers);
-  stream.write(new SharedFrame(first));
-  let isFull = !stream.write(new SharedFrame(second));
-  for (const piece of pieces) {
-    if (isFull && !(await drained(request, stream))) return;
-    isFull = !stream.write(new SharedFrame(piece));
-  }
-  stream.end();
-}
-
-/** Waits until a connection takes more; false when the client is gone. */
-function drained({ exchange }: ResourceRequest, stream: { onDrain(listener: () => void): void }): Promise<boolean> {
-  return new Promise((resolve) => {
-    stream.onDrain(() => resolve(true));
-    exchange.onClose(() => resolve(false));
-  });
-}
-
-async function sendCompressed(
-  request: ResourceRequest,
-  first: readonly Buffer[],
-  rest: Iterable<Buffer>,
-  headers: Readonly<Record<string, string>>,
-): Promise<void> {
-  const stream = request.exchange.respondStream(200, {
-    ...headers,
-    'content-encoding': 'gzip',
-    vary: 'Accept-Encoding',
-  });
-  const gzip = createGzip({ level: 1 });
-  request.exchange.onClose(() => gzip.destroy());
-  gzip.on('data', (piece: Buffer) => {
-    if (stream.write(new SharedFrame(piece))) return;
-    gzip.pause();
-  });
-  stream.onDrain(() => gzip.resume());
-  const done = new Promise<void>((resolve) => {
-    gzip.on('end', resolve);
-    gzip.on('close', resolve);
-    gzip.on('error', () => resolve());
-  });
-  for (const piece of first) gzip.write(piece);
-  for (const piece of rest) {
-    if (gzip.destroyed) break;
-    if (!gzip.write(piece))
-      await new Promise<void>((resolve) => {
-        gzip.once('drain', resolve);
-        gzip.once('close', resolve);
-      });
-  }
-  if (!gzip.destroyed) gzip.end();
-  await done;
-  stream.end();
 }
 
 /** Refuses what only deletion of a whole collection may not combine. */

@@ -14,7 +14,7 @@ const gzipAsync = promisify(gzip);
 /** Smaller bodies are not worth compressing: upstream's threshold. */
 const gzipThresholdBytes = 128 * 1024;
 /** Upstream's level: most of the gain at a fraction of the cost. */
-const gzipLevel = 1;
+export const gzipLevel = 1;
 
 export function acceptsGzip(exchange: Exchange): boolean {
   return /(?:^|,)\s*gzip\s*(?:;\s*q=(?:0*\.\d*[1-9]|1)|,|$)/i.test(exchange.header('accept-encoding') ?? '');
