@@ -9,6 +9,7 @@ import {
   StatusError,
   tooManyRequests,
 } from '../machinery/status.ts';
+import { actingUser } from './authentication/impersonation.ts';
 import type { Authentication, UnionAuthenticator } from './authentication/union.ts';
 import { mastersGroup } from './authentication/users.ts';
 import { forbiddenError } from './authorization/forbidden.ts';
@@ -90,7 +91,9 @@ export class Handler {
       const info = parseRequestInfo(exchange.method, exchange.path, exchange.query);
       finish = this.#options.observer.begin(info, isLongRunning(info));
       const asked = known ?? this.#options.authenticator.authenticate(exchange);
-      const { user } = asked instanceof Promise ? await asked : asked;
+      const authentication = asked instanceof Promise ? await asked : asked;
+      const acting = actingUser(authentication.user, exchange, this.#options.authorizer);
+      const user = acting instanceof Promise ? await acting : acting;
       await this.#authorize(user, info);
       await this.#limited(exchange, info, user);
     } catch (error) {
