@@ -104,25 +104,32 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     throw error;
   }
   const { address, port } = listener.address;
-  await bootstrap({
-    serveAs: (user, exchange) => handler.serveAs(user, exchange),
-    serviceAddresses: options.serviceAddresses,
-    securePort: port,
-    advertiseAddress: options.advertiseAddress,
-  });
+  const close = async (graceMs = defaultGraceMs): Promise<void> => {
+    state.isReady = false;
+    handler.watches.endAll();
+    await listener.close(graceMs);
+    registry.stop();
+  };
+  try {
+    await bootstrap({
+      serveAs: (user, exchange) => handler.serveAs(user, exchange),
+      serviceAddresses: options.serviceAddresses,
+      securePort: port,
+      advertiseAddress: options.advertiseAddress,
+    });
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
   state.isReady = true;
   return {
-    ...state,
+    registry,
+    handler,
     get isReady() {
       return state.isReady;
     },
     host: address,
     port,
-    async close(graceMs = defaultGraceMs) {
-      state.isReady = false;
-      handler.watches.endAll();
-      await listener.close(graceMs);
-      registry.stop();
-    },
+    close,
   };
 }
