@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection, Exchange, Headers, ResponseStream } from '../contract.ts';
 
+/** Where the body of an answer to HEAD goes. */
+const nowhere: ResponseStream = {
+  pendingBytes: 0,
+  write: () => true,
+  onDrain: () => {},
+  end: () => {},
+  destroy: () => {},
+};
+
 const noQuery = new URLSearchParams();
 
 /** RFC 7234: what upstream puts around a warning's text (code 299, no agent). Control characters may not travel. */
@@ -72,6 +81,10 @@ export abstract class BaseExchange implements Exchange {
   }
 
   respondStream(status: number, headers: Headers): ResponseStream {
+    if (this.method === 'HEAD') {
+      this.respond(status, headers);
+      return nowhere;
+    }
     this.#begin(status);
     return this.open(status, Object.assign(this.extra, headers));
   }
