@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { open } from 'lmdb';
 import { keyOf, prefixEnd } from '../src/store/contract.ts';
 import type { Store } from '../src/store/contract.ts';
 import { openEmbeddedStore } from '../src/store/embedded/index.ts';
@@ -14,6 +15,7 @@ const valueBytes = 2048;
 const measureMs = 2000;
 const warmUpMs = 300;
 const manyObjects = 100_000;
+const manyUpdates = 200_000;
 const watchers = 100;
 
 function objectKey(i: number): string {
@@ -65,6 +67,66 @@ async function benchWrites(store: Store, concurrency: number, report: Report): P
   report(`put, ${concurrency} writers, p50`, p50, 'ms');
   report(`put, ${concurrency} writers, p99`, p99, 'ms');
   report(`put, ${concurrency} writers, CPU of all threads`, (user + system) / writes, 'µs');
+}
+
+/** What LMDB alone does with the same writes: the store's throughput is best seen as a part of this. */
+async function benchBareLmdb(concurrency: number, report: Report): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-store-'));
+  const root = open<Uint8Array, number>({
+    path: join(directory, 'bare.mdb'),
+    noSubdir: true,
+    overlappingSync: false,
+    eventTurnBatching: false,
+    pageSize: 8192,
+    encoding: 'binary',
+  });
+  let waiting: (() => void)[] = [];
+  let isBusy = false;
+  let last = 0;
+  const flush = async (): Promise<void> => {
+    const writers = waiting;
+    waiting = [];
+    await root.batch(() => {
+      for (const _ of writers) void root.put(++last, new Uint8Array(valueBytes));
+    });
+    for (const resolve of writers) resolve();
+    await new Promise(setImmediate);
+    isBusy = waiting.length > 0;
+    if (isBusy) await flush();
+  };
+  const { perSecond, p99 } = await measure(concurrency, () => {
+    return new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      if (isBusy) return;
+      isBusy = true;
+      setImmediate(() => void flush());
+    });
+  });
+  report(`put, ${concurrency} writers, bare LMDB`, perSecond, '/s');
+  report(`put, ${concurrency} writers, bare LMDB, p99`, p99, 'ms');
+  await root.close();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Updates few objects often, then compacts: what the file then takes, as a multiple of what is kept. */
+async function benchSpace(report: Report): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-store-'));
+  const store = await openEmbeddedStore({ directory });
+  for (let i = 0; i < manyUpdates; i += 500) {
+    const updates = Array.from({ length: 500 }, (_, j) => {
+      const put = { key: objectKey((i + j) % 1000), value: new Uint8Array(1024).fill(i) };
+      return store.txn({ success: [{ type: 'put', put }] });
+    });
+    await Promise.all(updates);
+  }
+  const grownBytes = store.status().sizeBytes;
+  await store.compact(store.revision - 10_000);
+  const keptBytes = 11_000 * (1024 + objectKey(0).length);
+  report(`file after ${manyUpdates} updates of 1,000 objects of 1 KB`, grownBytes / 1e6, 'MB');
+  report('file after compaction', store.status().sizeBytes / 1e6, 'MB');
+  report('file after compaction, as a multiple of what is kept', store.status().sizeBytes / keptBytes, '×');
+  await store.close();
+  rmSync(directory, { recursive: true, force: true });
 }
 
 async function benchReads(store: Store, report: Report): Promise<void> {
@@ -155,12 +217,14 @@ export const benchmark = {
     const store = await openEmbeddedStore({ directory });
     try {
       for (const concurrency of [1, 32, 100, 256]) await benchWrites(store, concurrency, report);
+      await benchBareLmdb(100, report);
       await benchReads(store, report);
       await benchWatch(store, report);
     } finally {
       await store.close();
       rmSync(directory, { recursive: true, force: true });
     }
+    await benchSpace(report);
     await benchOpen(report);
   },
 };

@@ -12,6 +12,11 @@ export class Changes {
     this.#records.push(record);
   }
 
+  /** The record that the change after so many others was about. */
+  recordAt(place: number): KeyRecord | undefined {
+    return this.#records[this.#head + place];
+  }
+
   /** How many there are from a revision on. */
   countFrom(revision: Revision): number {
     return this.#revisions.length - this.#find(revision);

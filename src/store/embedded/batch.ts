@@ -69,9 +69,10 @@ export class BatchWriter {
 
 /** Copies records as they are, in order, as one LMDB transaction. */
 export function appendRaw(target: Environment<unknown>, records: readonly Buffer[]): Promise<void> {
+  const raw = new RawRecord();
   return inTransaction(target, () => {
     for (const bytes of records) {
-      const { revision, sub } = new RawRecord(bytes);
+      const { revision, sub } = raw.read(bytes);
       target.log.put([revision, sub], bytes, append).catch(ignore);
     }
   });

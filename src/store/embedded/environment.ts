@@ -68,9 +68,10 @@ export function openEnvironment<T>(
     void root.close();
     throw notOurs(path);
   }
+  const raw = new RawRecord();
   const written: RootDatabaseOptions = { encoding: 'binary', keyEncoder: placeEncoder };
   const read: RootDatabaseOptions = {
-    encoder: { encode: (value: T) => value, decode: (bytes: Buffer) => decode(new RawRecord(bytes)) },
+    encoder: { encode: (value: T) => value, decode: (bytes: Buffer) => decode(raw.read(bytes)) },
     keyEncoder: placeEncoder,
   };
   return {

@@ -75,17 +75,21 @@ export function encodeRecord(
   return at + kv.value.length;
 }
 
-/** A record as it lies in LMDB's memory: valid only until the next read. */
+/** A record as it lies in a buffer. One object reads one record after the other: what it shows is gone with the next. */
 export class RawRecord {
-  readonly #bytes: Buffer;
-  readonly #view: DataView;
-  readonly #length: number;
+  #bytes: Buffer = Buffer.alloc(headerBytes);
+  #view: DataView = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
+  #length = 0;
 
-  constructor(bytes: Buffer) {
+  /** Shows the record in `bytes`. */
+  read(bytes: Buffer): this {
+    if (bytes.buffer !== this.#view.buffer || bytes.byteOffset !== this.#view.byteOffset) {
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset);
+    }
     this.#bytes = bytes;
-    // The binding reads into one buffer again and again, and sets what it says is its length.
+    // The binding reads into one large buffer again and again, and sets what it says is its length.
     this.#length = bytes.length;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, this.#length);
+    return this;
   }
 
   get length(): number {

@@ -1,3 +1,4 @@
+import type { KeyValue } from '../contract.ts';
 import { Changes } from '../core/changes.ts';
 import type { StoredLease } from '../core/commit.ts';
 import { KeyIndex } from '../core/key-index.ts';
@@ -14,6 +15,8 @@ export interface Recovered {
   /** Of all records. */
   readonly bytes: number;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Reads records in place: what is decoded is only handed on. */
 export type RecoveryEnvironment = Environment<RawRecord>;
@@ -41,11 +44,10 @@ export function recover(environment: RecoveryEnvironment): Recovered {
     changes.add(revision, record);
   });
   const slabs = new ValueSlabs();
+  let place = 0;
   forEachRecord(environment, 0, (raw) => {
-    const record = index.get(raw.key);
-    if (record?.durable?.modRevision !== raw.revision) return;
-    record.durable = raw.keyValue(record.key, slabs.copy(raw.value));
-    record.accepted = record.durable;
+    const newest: Mutable<KeyValue> | undefined = changes.recordAt(place++)?.durable;
+    if (newest !== undefined && newest.modRevision === raw.revision) newest.value = slabs.copy(raw.value);
   });
   const leases: StoredLease[] = [];
   for (const { value } of environment.leases.getRange({})) leases.push(value);

@@ -74,7 +74,7 @@ export class Rewrite {
     const last = records.at(-1);
     if (last === undefined) return false;
     await appendRaw(this.#target, records);
-    ({ revision: this.#revision, sub: this.#sub } = new RawRecord(last));
+    ({ revision: this.#revision, sub: this.#sub } = new RawRecord().read(last));
     this.bytes += bytes;
     return records.length >= maxSliceRecords || bytes >= maxSliceBytes;
   }
