@@ -94,6 +94,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   let listener: Listener;
   try {
     listener = await Listener.listen({
+      clock,
       host: options.bindAddress,
       port: options.securePort,
       tls: options.tls,

@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import http2, { type ServerHttp2Stream } from 'node:http2';
 import tls, { type TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../machinery/clock.ts';
 import { limits, type Connection, type Exchange } from '../contract.ts';
 import { Http1Exchange } from './http1.ts';
 import { Http2Exchange } from './http2.ts';
@@ -17,6 +18,7 @@ export interface TlsMaterial {
 }
 
 export interface ListenerOptions {
+  readonly clock: Clock;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -49,6 +51,7 @@ function connectionOf(socket: TLSSocket): Connection {
 
 /** Listens with TLS and turns HTTP/1.1 requests, HTTP/2 streams and WebSocket upgrades into exchanges. */
 export class Listener {
+  readonly #clock: Clock;
   readonly #tls: tls.Server;
   readonly #http1: http.Server;
   readonly #http2: http2.Http2Server;
@@ -57,6 +60,7 @@ export class Listener {
   #closing = false;
 
   private constructor(options: ListenerOptions) {
+    this.#clock = options.clock;
     const connections = new WeakMap<object, Connection>();
     const connection = (socket: object): Connection => {
       let known = connections.get(socket);
@@ -165,13 +169,13 @@ export class Listener {
     for (const session of this.#sessions) session.close();
     this.#http1.closeIdleConnections();
     // `http1` never listened itself: what it knows of are the connections it was handed.
-    const sweep = setInterval(() => this.#http1.closeIdleConnections(), 20);
-    const cut = setTimeout(() => {
+    const sweep = this.#clock.setInterval(() => this.#http1.closeIdleConnections(), 20);
+    const cut = this.#clock.setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
     await closed;
     this.#http1.close();
-    clearInterval(sweep);
-    clearTimeout(cut);
+    sweep.cancel();
+    cut.cancel();
   }
 }
