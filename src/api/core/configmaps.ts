@@ -1,7 +1,7 @@
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { ConfigMap } from '../types/core.v1.ts';
-import { validateImmutableData } from './immutable-data.ts';
+import { validateConfigMap, validateConfigMapUpdate } from './validation/configuration-data.ts';
 
 export const configmaps = defineResource<ConfigMap>({
   group: '',
@@ -10,7 +10,8 @@ export const configmaps = defineResource<ConfigMap>({
   plural: 'configmaps',
   shortNames: ['cm'],
   namespaced: true,
-  validateUpdate: (object, old) => validateImmutableData(object, old, ['data', 'binaryData']),
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
   columns: [
     nameColumn,
     column('Data', ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length),

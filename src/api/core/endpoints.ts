@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { Endpoints } from '../types/core.v1.ts';
+import { validateEndpoints } from './validation/endpoints.ts';
 
 /** More endpoints than these are counted instead of shown. */
 const shownEndpoints = 3;
@@ -38,5 +39,7 @@ export const endpoints = defineResource<Endpoints>({
       for (const port of ports ?? []) if (!port.protocol) port.protocol = 'TCP';
     }
   },
+  validate: (object) => validateEndpoints(object),
+  validateUpdate: validateEndpoints,
   columns: [nameColumn, column('Endpoints', endpointsCell), ageColumn],
 });

@@ -1,6 +1,7 @@
 import { defineResource } from '../define.ts';
 import type { Event } from '../types/core.v1.ts';
 import { eventColumns } from './event-columns.ts';
+import { validateEvent } from './validation/events.ts';
 
 export const events = defineResource<Event>({
   group: '',
@@ -11,6 +12,7 @@ export const events = defineResource<Event>({
   namespaced: true,
   allowCreateOnUpdate: true,
   expires: true,
+  validate: validateEvent,
   columns: eventColumns,
   selectableFields: {
     'involvedObject.kind': (event) => event.involvedObject?.kind ?? '',

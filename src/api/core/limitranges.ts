@@ -1,6 +1,7 @@
 import { defineResource } from '../define.ts';
 import type { LimitRange, LimitRangeItem, ResourceList } from '../types/core.v1.ts';
 import { roundUpResourceList } from './resource-list.ts';
+import { validateLimitRange } from './validation/limitranges.ts';
 
 function setItemDefaults(item: LimitRangeItem): void {
   for (const list of [item.max, item.min, item.default, item.defaultRequest, item.maxLimitRequestRatio]) {
@@ -29,4 +30,5 @@ export const limitranges = defineResource<LimitRange>({
   defaults: (object) => {
     for (const item of object.spec?.limits ?? []) setItemDefaults(item);
   },
+  validate: validateLimitRange,
 });

@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import { allVerbs, type ViewSubresource } from '../contract.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { Namespace } from '../types/core.v1.ts';
+import { validateNamespace, validateNamespaceFinalizers, validateNamespaceStatus } from './validation/namespaces.ts';
 
 /** The finalizer of the namespace controller, in `spec`: it removes what the namespace holds. */
 const kubernetesFinalizer = 'kubernetes';
@@ -41,6 +42,7 @@ const finalize: ViewSubresource<Namespace> = {
     else submitted.status = stored.status;
     return submitted;
   },
+  validate: validateNamespaceFinalizers,
 };
 
 export const namespaces = defineResource<Namespace>({
@@ -56,11 +58,13 @@ export const namespaces = defineResource<Namespace>({
   defaults: setNamespaceDefaults,
   prepareForCreate,
   prepareForUpdate,
+  validate: validateNamespace,
+  validateUpdate: () => [],
   holdsDeletion: (namespace) => (namespace.spec?.finalizers?.length ?? 0) > 0,
   prepareForDelete: (namespace) => {
     namespace.status = { ...namespace.status, phase: 'Terminating' };
   },
   selectableFields: { 'status.phase': (namespace) => namespace.status?.phase ?? '' },
   columns: [nameColumn, column('Status', (namespace) => namespace.status?.phase ?? ''), ageColumn],
-  subresources: { finalize, status: statusSubresource() },
+  subresources: { finalize, status: statusSubresource(validateNamespaceStatus) },
 });

@@ -3,6 +3,7 @@ import { defineResource, statusSubresource } from '../define.ts';
 import type { Node, NodeSpec, NodeStatus } from '../types/core.v1.ts';
 import { proxySubresource } from './proxy-subresource.ts';
 import { roundUpResourceList } from './resource-list.ts';
+import { validateNode, validateNodeUpdate } from './validation/nodes.ts';
 
 function setNodeDefaults(node: Node): void {
   if (node.spec) syncPodCIDRs(node.spec);
@@ -64,6 +65,8 @@ export const nodes = defineResource<Node>({
     if (old.status === undefined) delete node.status;
     else node.status = old.status;
   },
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
   selectableFields: { 'spec.unschedulable': (node) => (node.spec?.unschedulable === true ? 'true' : 'false') },
   columns: [
     nameColumn,
@@ -77,5 +80,5 @@ export const nodes = defineResource<Node>({
     wideColumn('Kernel-Version', (node) => node.status?.nodeInfo?.kernelVersion || '<unknown>'),
     wideColumn('Container-Runtime', (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>'),
   ],
-  subresources: { proxy: proxySubresource('NodeProxyOptions'), status: statusSubresource() },
+  subresources: { proxy: proxySubresource('NodeProxyOptions'), status: statusSubresource(validateNodeUpdate) },
 });

@@ -2,6 +2,11 @@ import { ageColumn, column, nameColumn, orUnset, wideColumn } from '../columns.t
 import { defineResource, statusSubresource } from '../define.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../types/core.v1.ts';
 import { roundUpResourceList } from './resource-list.ts';
+import {
+  validatePersistentVolumeClaim,
+  validatePersistentVolumeClaimStatus,
+  validatePersistentVolumeClaimUpdate,
+} from './validation/persistentvolumeclaims.ts';
 import { accessModesCell, phaseCell, storageClassCell } from './volume-cells.ts';
 import { setClaimSpecDefaults } from './volume-defaults.ts';
 
@@ -64,6 +69,8 @@ export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
     settleDataSources(claim.spec, old.spec);
     mirrorDataSources(claim.spec);
   },
+  validate: validatePersistentVolumeClaim,
+  validateUpdate: validatePersistentVolumeClaimUpdate,
   columns: [
     nameColumn,
     column('Status', phaseCell),
@@ -75,5 +82,5 @@ export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
     ageColumn,
     wideColumn('VolumeMode', (claim) => orUnset(claim.spec?.volumeMode)),
   ],
-  subresources: { status: statusSubresource() },
+  subresources: { status: statusSubresource(validatePersistentVolumeClaimStatus) },
 });

@@ -2,6 +2,11 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { ResourceQuota } from '../types/core.v1.ts';
 import { roundUpResourceList } from './resource-list.ts';
+import {
+  validateQuotaStatus,
+  validateResourceQuota,
+  validateResourceQuotaUpdate,
+} from './validation/resourcequotas.ts';
 
 /** `cpu: 1/4, pods: 3/10` of the resources for which `isShown` holds. */
 function usageCell({ status }: ResourceQuota, isShown: (resource: string) => boolean): string {
@@ -30,11 +35,13 @@ export const resourcequotas = defineResource<ResourceQuota>({
     roundUpResourceList(status?.hard);
     roundUpResourceList(status?.used);
   },
+  validate: validateResourceQuota,
+  validateUpdate: validateResourceQuotaUpdate,
   columns: [
     nameColumn,
     column('Request', (quota) => usageCell(quota, (resource) => !isLimit(resource))),
     column('Limit', (quota) => usageCell(quota, isLimit)),
     ageColumn,
   ],
-  subresources: { status: statusSubresource() },
+  subresources: { status: statusSubresource(validateQuotaStatus) },
 });

@@ -1,8 +1,7 @@
-import { root } from '../../machinery/field-error.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { Secret } from '../types/core.v1.ts';
-import { validateImmutableData } from './immutable-data.ts';
+import { validateSecret, validateSecretUpdate } from './validation/configuration-data.ts';
 
 function setSecretDefaults(secret: Secret): void {
   if (!secret.type) secret.type = 'Opaque';
@@ -28,11 +27,8 @@ export const secrets = defineResource<Secret>({
   plural: 'secrets',
   namespaced: true,
   defaults: setSecretDefaults,
-  validateUpdate: (secret, old) => {
-    const errors = validateImmutableData(secret, old, ['data']);
-    if (secret.type !== old.type) errors.unshift(root('type').invalid(secret.type, 'field is immutable'));
-    return errors;
-  },
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
   selectableFields: { type: (secret) => secret.type ?? '' },
   columns: [
     nameColumn,

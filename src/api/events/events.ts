@@ -5,6 +5,7 @@ import { decode } from '../schema/decode.ts';
 import { knownSchema } from '../known-schema.ts';
 import type { Event as CoreEvent } from '../types/core.v1.ts';
 import type { Event } from '../types/events.v1.ts';
+import { validateStrictEvent, validateStrictEventUpdate } from '../core/validation/events.ts';
 import { eventFromCore, eventToCore } from './convert.ts';
 
 /** Both forms are printed alike. */
@@ -23,6 +24,9 @@ export const events = defineResource<Event>({
   namespaced: true,
   allowCreateOnUpdate: true,
   expires: true,
+  validate: (event) => validateStrictEvent(eventToCore(event) as CoreEvent),
+  validateUpdate: (event, old) =>
+    validateStrictEventUpdate(eventToCore(event) as CoreEvent, eventToCore(old) as CoreEvent),
   storage: {
     group: '',
     version: 'v1',
