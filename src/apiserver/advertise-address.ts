@@ -1,5 +1,5 @@
 /** Under which address the members of a cluster reach this machine, when nobody says. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { NetworkInterfaceInfo } from 'node:os';
 
@@ -31,8 +31,8 @@ export function addressToAdvertise(bindAddress: string, family: 4 | 6, network: 
 }
 
 /** This machine's. */
-export async function readMachineNetwork(): Promise<MachineNetwork> {
-  const [four, six] = await Promise.all([readOrEmpty('/proc/net/route'), readOrEmpty('/proc/net/ipv6_route')]);
+export function readMachineNetwork(): MachineNetwork {
+  const [four, six] = [readOrEmpty('/proc/net/route'), readOrEmpty('/proc/net/ipv6_route')];
   const interfaces = Object.fromEntries(
     Object.entries(networkInterfaces()).map(([name, addresses]) => [name, addresses ?? []]),
   );
@@ -67,9 +67,9 @@ function byMetric(routes: readonly { readonly name: string; readonly metric: num
 }
 
 /** Other systems have no such files: there, any interface will do. */
-async function readOrEmpty(path: string): Promise<string> {
+function readOrEmpty(path: string): string {
   try {
-    return await readFile(path, 'latin1');
+    return readFileSync(path, 'latin1');
   } catch {
     return '';
   }

@@ -65,7 +65,7 @@ export interface Admittance {
 }
 
 async function readAll(options: ServerRunOptions, { clock, random, log }: Surroundings): Promise<Admittance> {
-  const advertiseAddress = await advertiseAddressOf(options);
+  const advertiseAddress = advertiseAddressOf(options);
   const [credentials, tokens] = await Promise.all([
     loadCredentials({
       certDirectory: options.certDirectory,
@@ -86,9 +86,9 @@ async function readAll(options: ServerRunOptions, { clock, random, log }: Surrou
   return { credentials, tokens, advertiseAddress };
 }
 
-async function advertiseAddressOf(options: ServerRunOptions): Promise<string> {
+function advertiseAddressOf(options: ServerRunOptions): string {
   if (options.advertiseAddress !== undefined) return options.advertiseAddress;
-  return addressToAdvertise(options.bindAddress, options.serviceRanges[0]?.family ?? 4, await readMachineNetwork());
+  return addressToAdvertise(options.bindAddress, options.serviceRanges[0]?.family ?? 4, readMachineNetwork());
 }
 
 function checkKubeconfig(options: ServerRunOptions, { admin }: Credentials): void {

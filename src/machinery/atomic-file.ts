@@ -1,64 +1,93 @@
 /** Files that are there whole or not at all, whenever the process or the machine dies. */
+import { closeSync, fchmodSync, fsync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 
-/** Replaces `path` (or creates it) with a file of this content and mode. Resolves when it would survive a crash. */
-export async function replaceFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  const temporary = await writeTemporary(path, content, mode);
-  try {
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncDirectory(dirname(path));
+export interface FileToPublish {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+  /** `create`: another process may not have been faster. `replace`: whatever is there goes. */
+  readonly how: 'create' | 'replace';
 }
 
+const flush = promisify(fsync);
+
 /**
- * Creates `path` unless it exists; resolves to whether it did. Of several processes that try at once exactly one
- * succeeds, where the file system has hard links.
+ * Makes files appear in the order given, each of them whole, once all of them are on disk. Resolves to true when that
+ * would survive a crash; to false when a file to create exists, and then neither it nor one after it was touched.
+ * Of several processes that create a file at once exactly one succeeds, where the file system has hard links.
  */
-export async function createFile(path: string, content: string | Uint8Array, mode: number): Promise<boolean> {
-  const temporary = await writeTemporary(path, content, mode);
+export async function publishFiles(files: readonly FileToPublish[]): Promise<boolean> {
+  const temporary: string[] = [];
   try {
-    await link(temporary, path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return false;
-    // Without hard links the name is taken first, and the file that has it is then replaced.
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP') throw error;
-    await (await open(path, 'wx', mode)).close();
-    await rename(temporary, path);
+    // All are flushed together: the disk takes hardly longer than for one. The other steps cost microseconds.
+    const flushed = await Promise.allSettled(files.map((file) => writeTemporary(file, temporary)));
+    for (const outcome of flushed) if (outcome.status === 'rejected') throw outcome.reason;
+    for (const [index, file] of files.entries()) {
+      if (!publish(temporary[index] ?? '', file)) return false;
+    }
+    const directories = new Set(files.map(({ path }) => dirname(path)));
+    await Promise.all([...directories].map(flushDirectory));
+    return true;
   } finally {
-    await rm(temporary, { force: true });
+    for (const path of temporary) rmSync(path, { force: true });
   }
-  await syncDirectory(dirname(path));
+}
+
+/** Replaces `path` (or creates it) with a file of this content and mode. Resolves when it would survive a crash. */
+export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
+  await publishFiles([{ path, content, mode, how: 'replace' }]);
+}
+
+async function writeTemporary({ path, content, mode }: FileToPublish, temporary: string[]): Promise<void> {
+  const name = `${path}.${randomUUID()}.tmp`;
+  const descriptor = openSync(name, 'wx', mode);
+  temporary.push(name);
+  try {
+    writeSync(descriptor, content);
+    // The umask does not decide about secrets, in either direction.
+    fchmodSync(descriptor, mode);
+    await flush(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function publish(temporary: string, { path, mode, how }: FileToPublish): boolean {
+  if (how === 'replace') {
+    renameSync(temporary, path);
+    return true;
+  }
+  try {
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'EEXIST') return false;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP') throw error;
+  }
+  // Without hard links the name is taken first, and the file that has it is then replaced.
+  try {
+    closeSync(openSync(path, 'wx', mode));
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  renameSync(temporary, path);
   return true;
 }
 
-async function writeTemporary(path: string, content: string | Uint8Array, mode: number): Promise<string> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  const file = await open(temporary, 'wx', mode);
-  try {
-    await file.writeFile(content);
-    // The umask does not decide about secrets, in either direction.
-    await file.chmod(mode);
-    await file.sync();
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
-  return temporary;
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
+async function flushDirectory(path: string): Promise<void> {
+  const descriptor = openSync(path, 'r');
   try {
-    await directory.sync();
+    await flush(descriptor);
   } finally {
-    await directory.close();
+    closeSync(descriptor);
   }
 }

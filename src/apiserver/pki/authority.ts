@@ -1,12 +1,11 @@
-/** Certificate authorities on disk: loaded and checked, or created. */
-import { issueSelfSigned, certificatePem } from '../../machinery/x509/certificate.ts';
+/** Certificate authorities: read and checked, or made. */
+import type { X509Certificate } from 'node:crypto';
+import { issueSelfSigned } from '../../machinery/x509/certificate.ts';
 import type { Issuer } from '../../machinery/x509/certificate.ts';
-import { replaceFile } from '../../machinery/atomic-file.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import type { Random } from '../../machinery/random.ts';
-import { ensureKey, PkiError, publicMode, readCertificate, readKey } from './pem-files.ts';
-import type { CertificateFile, KeyFile } from './pem-files.ts';
-import { X509Certificate } from 'node:crypto';
+import { PkiError } from './pki-directory.ts';
+import type { CertificateFile, KeyFile, PkiDirectory } from './pki-directory.ts';
 
 /** What making certificates depends on. */
 export interface PkiContext {
@@ -25,23 +24,22 @@ const authorityValidityMs = 10 * 365 * dayMs;
 export const backdateMs = 5 * 60 * 1000;
 
 /**
- * The authority of `<directory>/<name>.crt` and `.key`: read, or made when neither is there. A key without a certificate
+ * The authority of `<name>.crt` and `.key`: read, or made when neither is there. A key without a certificate
  * (a first start that was cut short) gets one. Throws PkiError when it is expired, no authority, or does not match its key.
  */
-export async function ensureAuthority(
-  directory: string,
+export function ensureAuthority(
+  directory: PkiDirectory,
   name: string,
   commonName: string,
   context: PkiContext,
-): Promise<Authority> {
-  const [certificatePath, keyPath] = [`${directory}/${name}.crt`, `${directory}/${name}.key`];
-  const existing = await readCertificate(certificatePath);
+): Authority {
+  const existing = directory.certificate(`${name}.crt`);
   if (existing !== undefined) {
-    const keyFile = await readKey(keyPath);
+    const keyFile = directory.key(`${name}.key`);
     checkAuthority(existing, keyFile, context.clock.now());
     return { ...existing, keyFile };
   }
-  const keyFile = await ensureKey(keyPath);
+  const keyFile = directory.ensureKey(`${name}.key`);
   const nowMs = context.clock.now();
   const der = issueSelfSigned(
     {
@@ -54,9 +52,7 @@ export async function ensureAuthority(
     keyFile.key,
     context.random,
   );
-  const pem = certificatePem(der);
-  await replaceFile(certificatePath, pem, publicMode);
-  return { path: certificatePath, pem, certificate: new X509Certificate(der), keyFile };
+  return { ...directory.putCertificate(`${name}.crt`, der), keyFile };
 }
 
 /** The authority as a signer. Throws PkiError when its key is not there; `wanted` is the file that needs signing. */

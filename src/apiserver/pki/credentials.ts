@@ -6,7 +6,7 @@ import { checkStarted } from './authority.ts';
 import type { PkiContext } from './authority.ts';
 import { checkPair } from './leaf.ts';
 import type { KeyPair } from './leaf.ts';
-import { PkiError, readCertificates, readKey } from './pem-files.ts';
+import { PkiError, readCertificates, readKey } from './pki-directory.ts';
 import { ensurePki } from './pki.ts';
 import type { Pki } from './pki.ts';
 
@@ -34,16 +34,14 @@ export interface Credentials {
 
 /** Rejects with PkiError, or with the file system's error when the directory cannot be made or written. */
 export async function loadCredentials(options: CredentialOptions): Promise<Credentials> {
-  const [pki, given, clientCa] = await Promise.all([
-    ensurePki({
-      directory: options.certDirectory,
-      servingNames: options.tlsFiles === undefined ? options.servingNames : undefined,
-      clock: options.clock,
-      random: options.random,
-    }),
-    options.tlsFiles && readTlsFiles(options.tlsFiles, options.clock.now()),
-    options.clientCaFile === undefined ? undefined : required(options.clientCaFile, '--client-ca-file'),
-  ]);
+  const given = options.tlsFiles && readTlsFiles(options.tlsFiles, options.clock.now());
+  const clientCa = options.clientCaFile === undefined ? undefined : required(options.clientCaFile, '--client-ca-file');
+  const pki = await ensurePki({
+    directory: options.certDirectory,
+    servingNames: options.tlsFiles === undefined ? options.servingNames : undefined,
+    clock: options.clock,
+    random: options.random,
+  });
   const serving = given ?? pki.apiserver;
   if (serving === undefined) throw new Error('the PKI made no certificate for the server');
   const ca = new X509Certificate(pki.ca);
@@ -80,8 +78,9 @@ export function servingNamesOf(server: {
   ].filter((name) => name !== '');
 }
 
-async function readTlsFiles(files: { certificate: string; key: string }, nowMs: number): Promise<KeyPair> {
-  const [{ pem, all }, key] = await Promise.all([required(files.certificate, '--tls-cert-file'), readKey(files.key)]);
+function readTlsFiles(files: { certificate: string; key: string }, nowMs: number): KeyPair {
+  const { pem, all } = required(files.certificate, '--tls-cert-file');
+  const key = readKey(files.key);
   if (key === undefined) throw new PkiError(`${files.key}, named by --tls-private-key-file, is not there`);
   const [certificate] = all;
   if (certificate === undefined) throw new PkiError(`${files.certificate} holds no certificate`);
@@ -95,8 +94,8 @@ async function readTlsFiles(files: { certificate: string; key: string }, nowMs: 
   return { certificate: pem, key: key.pem };
 }
 
-async function required(path: string, flag: string): Promise<{ pem: string; all: X509Certificate[] }> {
-  const read = await readCertificates(path);
+function required(path: string, flag: string): { pem: string; all: X509Certificate[] } {
+  const read = readCertificates(path);
   if (read === undefined) throw new PkiError(`${path}, named by ${flag}, is not there`);
   return read;
 }

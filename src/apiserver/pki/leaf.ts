@@ -1,14 +1,13 @@
-/** Certificates that an authority of ours signs: loaded and checked, issued, and issued anew in time. */
+/** Certificates that an authority of ours signs: read and checked, issued, and issued anew in time. */
 import { createPublicKey } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { certificatePem, issueCertificate } from '../../machinery/x509/certificate.ts';
+import { issueCertificate } from '../../machinery/x509/certificate.ts';
 import type { DistinguishedName } from '../../machinery/x509/distinguished-name.ts';
-import { replaceFile } from '../../machinery/atomic-file.ts';
 import { backdateMs, checkStarted, issuerOf } from './authority.ts';
 import type { Authority, PkiContext } from './authority.ts';
-import { ensureKey, PkiError, publicMode, readCertificate, replaceIt } from './pem-files.ts';
-import type { CertificateFile, KeyFile } from './pem-files.ts';
+import { PkiError, replaceIt } from './pki-directory.ts';
+import type { CertificateFile, KeyFile, PkiDirectory } from './pki-directory.ts';
 
 /** A certificate (with its chain) and its private key, in PEM. */
 export interface KeyPair {
@@ -30,23 +29,23 @@ const leafValidityMs = 365 * dayMs;
 const renewalMs = 30 * dayMs;
 
 /**
- * The pair of `<directory>/<name>.crt` and `.key`. The certificate is issued when there is none, when it ends within 30
+ * The pair of `<name>.crt` and `.key`. The certificate is issued when there is none, when it ends within 30
  * days, or when a name asked for is not in it; the key stays. Throws PkiError when a file cannot be read, the two do not
  * belong together, another authority signed, or one must be issued and the authority's key is not there.
  */
-export async function ensureLeaf(
-  directory: string,
+export function ensureLeaf(
+  directory: PkiDirectory,
   request: LeafRequest,
   authority: Authority,
   context: PkiContext,
-): Promise<KeyPair> {
-  const [certificatePath, keyPath] = [`${directory}/${request.name}.crt`, `${directory}/${request.name}.key`];
-  const existing = await readCertificate(certificatePath);
+): KeyPair {
+  const certificateName = `${request.name}.crt`;
+  const existing = directory.certificate(certificateName);
   const nowMs = context.clock.now();
   // Asked before a key is made: nothing is left behind when there is nobody to sign.
   const isFresh = existing !== undefined && isUsable(existing, request, authority, nowMs);
-  const issuer = isFresh ? undefined : issuerOf(authority, certificatePath);
-  const keyFile = await ensureKey(keyPath);
+  const issuer = isFresh ? undefined : issuerOf(authority, directory.pathOf(certificateName));
+  const keyFile = directory.ensureKey(`${request.name}.key`);
   if (existing !== undefined) checkPair(existing, keyFile);
   if (existing !== undefined && issuer === undefined) return { certificate: existing.pem, key: keyFile.pem };
 
@@ -60,12 +59,10 @@ export async function ensureLeaf(
       purpose: request.purpose,
       ...(request.alternativeNames === undefined ? {} : { alternativeNames: request.alternativeNames }),
     },
-    issuer ?? issuerOf(authority, certificatePath),
+    issuer ?? issuerOf(authority, directory.pathOf(certificateName)),
     context.random,
   );
-  const pem = certificatePem(der);
-  await replaceFile(certificatePath, pem, publicMode);
-  return { certificate: pem, key: keyFile.pem };
+  return { certificate: directory.putCertificate(certificateName, der).pem, key: keyFile.pem };
 }
 
 /** Whether an existing certificate can go on being used. Throws PkiError when it is not ours to replace. */

@@ -11,7 +11,7 @@ import { VirtualClock } from '../../machinery/virtual-clock.ts';
 import { certificatePem, issueCertificate } from '../../machinery/x509/certificate.ts';
 import { loadCredentials, servingNamesOf } from './credentials.ts';
 import type { CredentialOptions } from './credentials.ts';
-import { PkiError } from './pem-files.ts';
+import { PkiError } from './pki-directory.ts';
 import { ensurePki } from './pki.ts';
 import type { Pki } from './pki.ts';
 

@@ -3,13 +3,12 @@
  * (https://kubernetes.io/docs/setup/best-practices/certificates/): what is missing is made, what is there is checked and
  * used.
  */
-import { mkdir } from 'node:fs/promises';
-import { replaceFile } from '../../machinery/atomic-file.ts';
+import { mkdirSync } from 'node:fs';
 import { ensureAuthority } from './authority.ts';
-import type { Authority, PkiContext } from './authority.ts';
+import type { PkiContext } from './authority.ts';
 import { ensureLeaf } from './leaf.ts';
 import type { KeyPair, LeafRequest } from './leaf.ts';
-import { ensureKey, PkiError, publicMode, publicPemOf, readText } from './pem-files.ts';
+import { PkiDirectory, PkiError, publicPemOf } from './pki-directory.ts';
 
 export interface PkiOptions extends PkiContext {
   readonly directory: string;
@@ -34,79 +33,66 @@ export interface Pki {
   readonly admin: KeyPair;
 }
 
-const clusterLeaves = {
-  apiserverKubeletClient: {
-    name: 'apiserver-kubelet-client',
-    subject: { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
-    purpose: ['clientAuth'],
-  },
-  admin: {
-    name: 'admin',
-    subject: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
-    purpose: ['clientAuth'],
-  },
-} as const satisfies Record<string, LeafRequest>;
-
-const frontProxyClient: LeafRequest = {
-  name: 'front-proxy-client',
-  subject: { commonName: 'front-proxy-client', organizations: [] },
-  purpose: ['clientAuth'],
-};
+/** Each attempt that fails means that another process made a key, and there are not many. */
+const maxAttempts = 10;
 
 /** Rejects with PkiError (a file is wrong) or with the file system's error (a directory cannot be made or written). */
 export async function ensurePki(options: PkiOptions): Promise<Pki> {
-  const { directory } = options;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const servingLeaf: LeafRequest | undefined = options.servingNames && {
-    name: 'apiserver',
-    subject: { commonName: 'kube-apiserver', organizations: [] },
-    purpose: ['serverAuth'],
-    alternativeNames: options.servingNames,
-  };
-  const clusterRequests = [...Object.values(clusterLeaves), ...(servingLeaf === undefined ? [] : [servingLeaf])];
-  const [cluster, frontProxy, serviceAccount] = await Promise.all([
-    underAuthority(options, 'ca', 'kubernetes', clusterRequests),
-    underAuthority(options, 'front-proxy-ca', 'front-proxy-ca', [frontProxyClient]),
-    ensureServiceAccountKeys(directory),
-  ]);
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const directory = new PkiDirectory(options.directory);
+    const pki = readOrMake(directory, options);
+    if (await directory.publish()) return pki;
+  }
+  throw new PkiError(`${options.directory} is changed by other processes all the time: end them, and start again`);
+}
+
+function readOrMake(directory: PkiDirectory, options: PkiOptions): Pki {
+  const cluster = ensureAuthority(directory, 'ca', 'kubernetes', options);
+  const frontProxy = ensureAuthority(directory, 'front-proxy-ca', 'front-proxy-ca', options);
+  const leaf = (request: LeafRequest): KeyPair => ensureLeaf(directory, request, cluster, options);
   return {
-    ca: cluster.authority.pem,
-    apiserver: servingLeaf && cluster.leaf(servingLeaf),
-    apiserverKubeletClient: cluster.leaf(clusterLeaves.apiserverKubeletClient),
-    frontProxyCa: frontProxy.authority.pem,
-    frontProxyClient: frontProxy.leaf(frontProxyClient),
-    serviceAccount,
-    admin: cluster.leaf(clusterLeaves.admin),
+    ca: cluster.pem,
+    apiserver:
+      options.servingNames &&
+      leaf({
+        name: 'apiserver',
+        subject: { commonName: 'kube-apiserver', organizations: [] },
+        purpose: ['serverAuth'],
+        alternativeNames: options.servingNames,
+      }),
+    apiserverKubeletClient: leaf({
+      name: 'apiserver-kubelet-client',
+      subject: { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
+      purpose: ['clientAuth'],
+    }),
+    frontProxyCa: frontProxy.pem,
+    frontProxyClient: ensureLeaf(
+      directory,
+      {
+        name: 'front-proxy-client',
+        subject: { commonName: 'front-proxy-client', organizations: [] },
+        purpose: ['clientAuth'],
+      },
+      frontProxy,
+      options,
+    ),
+    serviceAccount: ensureServiceAccountKeys(directory),
+    admin: leaf({
+      name: 'admin',
+      subject: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
+      purpose: ['clientAuth'],
+    }),
   };
 }
 
-async function underAuthority(
-  options: PkiOptions,
-  name: string,
-  commonName: string,
-  requests: readonly LeafRequest[],
-): Promise<{ authority: Authority; leaf(request: LeafRequest): KeyPair }> {
-  const authority = await ensureAuthority(options.directory, name, commonName, options);
-  const pairs = await Promise.all(
-    requests.map((request) => ensureLeaf(options.directory, request, authority, options)),
-  );
-  return {
-    authority,
-    leaf(request) {
-      const pair = pairs[requests.indexOf(request)];
-      if (pair === undefined) throw new Error(`no certificate ${request.name} was asked for`);
-      return pair;
-    },
-  };
-}
-
-async function ensureServiceAccountKeys(directory: string): Promise<Pki['serviceAccount']> {
-  const { key, pem, path } = await ensureKey(`${directory}/sa.key`);
-  const publicPath = `${directory}/sa.pub`;
+function ensureServiceAccountKeys(directory: PkiDirectory): Pki['serviceAccount'] {
+  const { key, pem, path } = directory.ensureKey('sa.key');
   const publicKey = publicPemOf(key);
-  const existing = await readText(publicPath);
-  if (existing === undefined) await replaceFile(publicPath, publicKey, publicMode);
+  const existing = directory.text('sa.pub');
+  if (existing === undefined) directory.putText('sa.pub', publicKey);
   else if (existing.trim() !== publicKey.trim()) {
+    const publicPath = directory.pathOf('sa.pub');
     throw new PkiError(
       `${publicPath} is not the public half of ${path}: remove ${publicPath} to have it written from the key`,
     );
