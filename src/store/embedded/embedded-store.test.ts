@@ -22,5 +22,5 @@ storeSuite(
       },
     };
   },
-  { isDurable: true, runs: 100 },
+  { isDurable: true, runs: 60 },
 );

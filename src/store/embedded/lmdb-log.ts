@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NoSpaceError, StoreClosedError, StoreError, StoreUnusableError } from '../contract.ts';
+import { StoreClosedError, StoreError, StoreUnusableError } from '../contract.ts';
 import type { Revision } from '../contract.ts';
 import type { Commit } from '../core/commit.ts';
 import type { CommitSink, LogRecord, RevisionLog } from '../core/revision-log.ts';
@@ -11,12 +11,13 @@ import type { Environment } from './environment.ts';
 import { recordBytes } from './record-format.ts';
 import type { RawRecord } from './record-format.ts';
 import { Rewrite } from './rewrite.ts';
+import { isNoSpaceCode } from './system-error.ts';
 
 /** A batch takes no more than this, unless one commit alone has more: bounds how long its first writer waits. */
 const maxBatchBytes = 4 * 1024 * 1024;
 /** A file that is so many times as large as the records in it is rewritten. A fresh one has up to 2.1 times. */
 const maxBloat = 2.5;
-/** A write error with less than this left on the disk is taken for a full disk: LMDB reports short writes as I/O errors. */
+/** A write error with less than this left on the disk is taken for a full disk. */
 const fullDiskBytes = 1024 * 1024;
 
 export function openLogEnvironment(path: string, mode: 'create' | 'existing' = 'existing'): Environment<LogRecord> {
@@ -134,8 +135,8 @@ export class LmdbLog implements RevisionLog {
   }
 
   #startBatch(): void {
-    if (this.#isHeld || this.#batch !== undefined || (this.#commits.length === 0 && this.#discards.length === 0))
-      return;
+    if (this.#isHeld || this.#batch !== undefined) return;
+    if (this.#commits.length === 0 && this.#discards.length === 0) return;
     const commits = this.#takeCommits();
     const discards = this.#discards;
     this.#discards = [];
@@ -219,16 +220,15 @@ export class LmdbLog implements RevisionLog {
     } catch (error) {
       // Which of the two files the next process finds is not known, so nothing may be written to either.
       this.#failure = new StoreUnusableError(
-        `${this.#directory} could not be written: check the disk, then start again`,
-        {
-          cause: error,
-        },
+        `${this.#directory} could not be written (${String(error)}): check the disk, then start again`,
+        { cause: error },
       );
     }
   }
 
   async #fail(commits: readonly Commit[], discards: readonly Discard[], cause: unknown): Promise<void> {
-    const error = this.#failure ?? (await this.#recover(cause));
+    // Never at once: the batch before this one may still have to be made visible.
+    const error = await (this.#failure ?? this.#recover(cause, commits));
     const failed = [...commits, ...this.#commits];
     const failedDiscards = [...discards, ...this.#discards];
     this.#commits = [];
@@ -242,7 +242,7 @@ export class LmdbLog implements RevisionLog {
    * After a failed batch: opens the file again, which clears what LMDB remembers of the failure, and looks whether the
    * file still says what we believe. Returns what to tell the writers.
    */
-  async #recover(cause: unknown): Promise<Error> {
+  async #recover(cause: unknown, commits: readonly Commit[]): Promise<Error> {
     const { path } = this.#environment;
     try {
       await this.#environment.root.close();
@@ -256,8 +256,11 @@ export class LmdbLog implements RevisionLog {
       );
       return this.#failure;
     }
-    if (cause instanceof NoSpaceError) return cause;
-    if (hasLessThan(this.#directory, fullDiskBytes)) return noSpace(this.#directory);
+    // LMDB reports a write that the disk had too little room for as an I/O error. It writes pages, some more than once.
+    let bytes = 0;
+    for (const { writes, note } of commits) for (const write of writes) bytes += recordBytes(write, note);
+    const isFull = hasLessThan(this.#directory, fullDiskBytes + bytes * maxBloat);
+    if (isFull || isNoSpaceCode(cause)) return noSpace(this.#directory);
     return new StoreError(`${path} could not be written (${String(cause)}): check the disk, then try again`, { cause });
   }
 }
