@@ -2,6 +2,7 @@
 import { semanticDeepEqual } from '../machinery/deep-equal.ts';
 import type { FieldError, Path } from '../machinery/field-error.ts';
 import type { NameRule } from '../machinery/names.ts';
+import { notSupportedInOrder } from './core/validation/common.ts';
 
 export const notNegative = 'must be greater than or equal to 0';
 export const greaterThanZero = 'must be greater than zero';
@@ -10,6 +11,13 @@ export const fieldIsImmutable = 'field is immutable';
 /** A struct that may not be there, seen as Go sees it: with every field at its zero value. */
 export function orZero<T extends object>(value: T | null | undefined): Partial<T> {
   return value ?? ({} as Partial<T>);
+}
+
+/** A map as Go prints it: in order of key. Null where there is none. */
+export function sortedMap<T>(map: Readonly<Record<string, T>> | null | undefined): unknown {
+  if (map === undefined || map === null) return null;
+  const keys = Object.keys(map).sort();
+  return Object.fromEntries(keys.map((key) => [key, map[key]]));
 }
 
 export function listOf<T>(value: readonly T[] | null | undefined): readonly T[] {
@@ -34,13 +42,24 @@ export function validateByRule(rule: NameRule, value: string, path: Path, errors
   for (const sentence of rule(value)) errors.push(path.invalid(value, sentence));
 }
 
-/** `Required` when empty, `Unsupported value` when none of `supported`. */
+/** `Required` when empty, `Unsupported value` when none of `supported`, which the error lists in this order. */
 export function validateRequiredEnum(
   value: string | null | undefined,
-  supported: ReadonlySet<string>,
+  supported: readonly string[],
   path: Path,
   errors: FieldError[],
 ): void {
   if (value === undefined || value === null || value === '') errors.push(path.required());
-  else if (!supported.has(value)) errors.push(path.notSupported(value, supported));
+  else validateEnum(value, supported, path, errors);
+}
+
+/** A value that is there must be one of `supported`, which the error lists in this order. */
+export function validateEnum(
+  value: string | null | undefined,
+  supported: readonly string[],
+  path: Path,
+  errors: FieldError[],
+): void {
+  if (value === undefined || value === null || supported.includes(value)) return;
+  errors.push(notSupportedInOrder(path, value, supported));
 }

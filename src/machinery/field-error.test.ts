@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Path, root } from './field-error.ts';
+import { omitValue, Path, root } from './field-error.ts';
 
 test('paths print as upstream writes them', () => {
   const containers = root('spec').child('template', 'spec').child('containers');
@@ -40,4 +40,8 @@ test('each type of error has upstream’s text', () => {
 
 test('a value that is too long is not kept', () => {
   assert.equal(root('x').tooLong('secret', 1).value, '<value omitted>');
+});
+
+test('a value may be left out', () => {
+  assert.equal(root('rules').index(1).invalid(omitValue, 'too odd').toString(), 'rules[1]: Invalid value: too odd');
 });

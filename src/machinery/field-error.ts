@@ -46,6 +46,9 @@ const valueless = new Set<FieldErrorType>([
 /** Stands for a value that is too long to be shown. */
 const omitted = '<value omitted>';
 
+/** Given as the value of an error whose text shows none (upstream's `OmitValueType`). */
+export const omitValue: unique symbol = Symbol('omitted');
+
 const jsonEscapes: Readonly<Record<string, string>> = {
   '<': '\\u003c',
   '>': '\\u003e',
@@ -82,7 +85,8 @@ export class FieldError {
 
   /** The message without the field. */
   body(): string {
-    const head = valueless.has(this.type) ? labels[this.type] : `${labels[this.type]}: ${show(this.value)}`;
+    const isValueless = valueless.has(this.type) || this.value === omitValue;
+    const head = isValueless ? labels[this.type] : `${labels[this.type]}: ${show(this.value)}`;
     return this.detail === '' ? head : `${head}: ${this.detail}`;
   }
 

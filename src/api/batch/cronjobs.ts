@@ -11,6 +11,7 @@ import {
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { CronJob } from '../types/batch.v1.ts';
+import { validateCronJob, validateCronJobUpdate } from './validation/cronjob.ts';
 
 function defaults(cronJob: CronJob): void {
   const spec = cronJob.spec;
@@ -37,6 +38,8 @@ export const cronjobs = defineResource<CronJob>({
   categories: ['all'],
   namespaced: true,
   defaults,
+  validate: validateCronJob,
+  validateUpdate: validateCronJobUpdate,
   columns: [
     nameColumn,
     column('Schedule', ({ spec }) => spec?.schedule ?? ''),

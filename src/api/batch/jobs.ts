@@ -4,6 +4,8 @@ import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { Job, JobSpec } from '../types/batch.v1.ts';
 import { generateJobSelector, inheritTemplateLabels } from './job-selector.ts';
+import { validateJobStatus } from './validation/job-status.ts';
+import { validateJob, validateJobUpdate } from './validation/job.ts';
 
 const unlimited = 2 ** 31 - 1;
 
@@ -64,6 +66,8 @@ export const jobs = defineResource<Job>({
   categories: ['all'],
   namespaced: true,
   defaults,
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
   prepareForCreate(job) {
     generateJobSelector(job);
     inheritTemplateLabels(job);
@@ -80,5 +84,5 @@ export const jobs = defineResource<Job>({
     ...podTemplateColumns<Job>(({ spec }) => spec?.template?.spec),
     wideColumn('Selector', ({ spec }) => labelSelectorCell(spec?.selector)),
   ],
-  subresources: { status: statusSubresource() },
+  subresources: { status: statusSubresource(validateJobStatus) },
 });

@@ -1,7 +1,7 @@
 import { semanticDeepEqual } from '../../../machinery/deep-equal.ts';
-import { root, type FieldError, type Path } from '../../../machinery/field-error.ts';
+import { root, type FieldError } from '../../../machinery/field-error.ts';
 import { isDNS1123Label } from '../../../machinery/names.ts';
-import { orZero, validateByRule, validateNonnegative } from '../../field-rules.ts';
+import { orZero, validateByRule, validateEnum, validateNonnegative } from '../../field-rules.ts';
 import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../../types/apps.v1.ts';
 import { intOrPercentValue, validateNotMoreThan100Percent, validatePositiveIntOrPercent } from './rolling-update.ts';
 import { validateCollisionCount, validateCounts } from './status-counts.ts';
@@ -45,10 +45,6 @@ function validateStrategy(strategy: StatefulSetUpdateStrategy, errors: FieldErro
   }
 }
 
-function validateRetentionPolicy(policy: string, path: Path, errors: FieldError[]): void {
-  if (!retentionPolicies.includes(policy)) errors.push(path.notSupported(policy, retentionPolicies));
-}
-
 function validatePodManagementPolicy(policy: string, errors: FieldError[]): void {
   if (policy === '') errors.push(podManagementPolicyPath.required());
   else if (policy !== 'OrderedReady' && policy !== 'Parallel') {
@@ -61,8 +57,8 @@ function validateSpec(spec: Partial<StatefulSetSpec>, errors: FieldError[]): voi
   validateStrategy(orZero(spec.updateStrategy), errors);
   const retention = spec.persistentVolumeClaimRetentionPolicy ?? undefined;
   if (retention !== undefined) {
-    validateRetentionPolicy(retention.whenDeleted ?? '', retentionPath.child('whenDeleted'), errors);
-    validateRetentionPolicy(retention.whenScaled ?? '', retentionPath.child('whenScaled'), errors);
+    validateEnum(retention.whenDeleted ?? '', retentionPolicies, retentionPath.child('whenDeleted'), errors);
+    validateEnum(retention.whenScaled ?? '', retentionPolicies, retentionPath.child('whenScaled'), errors);
   }
   validateNonnegative(spec.replicas, replicasPath, errors);
   validateNonnegative(spec.minReadySeconds, minReadySecondsPath, errors);

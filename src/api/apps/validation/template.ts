@@ -3,7 +3,7 @@ import { validateLabelSelector } from '../../../machinery/label-validation.ts';
 import type { LabelSelectorValidationOptions } from '../../../machinery/label-validation.ts';
 import { LabelSelector, type LabelSelectorObject } from '../../../machinery/label-selector.ts';
 import { LabelSelectorError } from '../../../machinery/label-requirement.ts';
-import { orZero } from '../../field-rules.ts';
+import { orZero, sortedMap } from '../../field-rules.ts';
 import type { PodTemplateSpec } from '../../types/core.v1.ts';
 
 const selectorDoesNotMatch = '`selector` does not match template `labels`';
@@ -48,7 +48,7 @@ export function validateTemplateIsSelected(
 ): void {
   const labels = template?.metadata?.labels;
   if (!selector.matches(labels ?? undefined)) {
-    errors.push(path.child('metadata', 'labels').invalid(labels ?? null, selectorDoesNotMatch));
+    errors.push(path.child('metadata', 'labels').invalid(sortedMap(labels), selectorDoesNotMatch));
   }
 }
 

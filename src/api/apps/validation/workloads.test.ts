@@ -135,7 +135,7 @@ testCreates(daemonsets, workload, [
   [
     'spec.updateStrategy',
     { type: 'Other' },
-    'spec.updateStrategy: Unsupported value: {"Type":"Other","RollingUpdate":null}: supported values: "OnDelete", "RollingUpdate"',
+    'spec.updateStrategy: Unsupported value: {"Type":"Other","RollingUpdate":null}: supported values: "RollingUpdate", "OnDelete"',
   ],
   ['spec.updateStrategy', { rollingUpdate: { maxUnavailable: 0, maxSurge: '100%' } }],
   [
@@ -196,7 +196,7 @@ testCreates(statefulsets, stateful, [
   [
     'spec.persistentVolumeClaimRetentionPolicy',
     { whenDeleted: 'Other', whenScaled: 'Delete' },
-    'spec.persistentVolumeClaimRetentionPolicy.whenDeleted: Unsupported value: "Other": supported values: "Delete", "Retain"',
+    'spec.persistentVolumeClaimRetentionPolicy.whenDeleted: Unsupported value: "Other": supported values: "Retain", "Delete"',
   ],
   ['spec.serviceName', undefined],
   ['spec.serviceName', 'a.b', 'spec.serviceName: Invalid value: "a.b": must not contain dots'],
