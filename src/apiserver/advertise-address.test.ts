@@ -21,8 +21,10 @@ describe('the address to advertise', () => {
     defaultInterfaces: ['eth0'],
   };
 
-  test('is the one that is listened on', () => {
-    assert.equal(addressToAdvertise('127.0.0.1', 4, machine), '127.0.0.1');
+  test('is the one that is listened on, unless that is loopback', () => {
+    assert.equal(addressToAdvertise('192.0.2.77', 4, machine), '192.0.2.77');
+    assert.equal(addressToAdvertise('127.0.0.1', 4, machine), '192.0.2.5');
+    assert.equal(addressToAdvertise('::1', 6, machine), '2001:db8::5');
   });
 
   test('is that of the default route when all are, and never one of the link alone', () => {

@@ -12,11 +12,12 @@ export interface MachineNetwork {
 }
 
 /**
- * The address to tell others: the one that is listened on, unless that is all of them; then the first of the interface
- * with the default route, of any other that leads outside, and of the machine itself where there is no network.
+ * The address to tell others: the one that is listened on, unless that is all of them or leads nowhere from elsewhere;
+ * then the first of the interface with the default route, or of any other that leads outside. On a machine without a
+ * network it is loopback, which nobody can be told (`isLoopback`).
  */
 export function addressToAdvertise(bindAddress: string, family: 4 | 6, network: MachineNetwork): string {
-  if (bindAddress !== '0.0.0.0' && bindAddress !== '::') return bindAddress;
+  if (bindAddress !== '0.0.0.0' && bindAddress !== '::' && !isLoopback(bindAddress)) return bindAddress;
   const names = [...network.defaultInterfaces, ...Object.keys(network.interfaces)];
   for (const name of names) {
     const found = network.interfaces[name]?.find(
@@ -28,6 +29,11 @@ export function addressToAdvertise(bindAddress: string, family: 4 | 6, network: 
     if (found !== undefined) return found.address;
   }
   return family === 4 ? '127.0.0.1' : '::1';
+}
+
+/** Whether an address is this machine's to itself; the API allows none of these as an endpoint. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }
 
 /** This machine's. */

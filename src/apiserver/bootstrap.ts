@@ -1,4 +1,5 @@
 import type { KubernetesObject, UserInfo } from '../api/contract.ts';
+import { isLoopback } from './advertise-address.ts';
 import { InternalExchange, type InternalResponse } from './http/internal.ts';
 
 /** Upstream's name for the API server when it acts for itself. */
@@ -90,6 +91,8 @@ function kubernetesService({ serviceAddresses, securePort }: BootstrapOptions): 
 /** Says where this server is: the Endpoints and EndpointSlice behind the `kubernetes` Service. */
 async function publishEndpoints(options: BootstrapOptions): Promise<void> {
   const { advertiseAddress, securePort } = options;
+  // On a machine without a network there is no address that the API would take: the Service then leads nowhere.
+  if (isLoopback(advertiseAddress)) return;
   const ports = [{ name: 'https', port: securePort, protocol: 'TCP' }];
   const endpoints = {
     apiVersion: 'v1',
