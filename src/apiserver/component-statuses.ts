@@ -1,10 +1,12 @@
 import { request as httpsRequest } from 'node:https';
+import type { TypeMeta } from '../api/schema/protobuf/envelope.ts';
 import type { ComponentStatus } from '../api/types/core.v1.ts';
 import { methodNotSupported, notFound } from '../machinery/status.ts';
 import type { HealthCheck } from './health/health-checks.ts';
 import type { VirtualRequest, VirtualResource } from './handler.ts';
 import { negotiate } from './http/negotiation.ts';
-import { sendJsonBytes } from './registry/respond.ts';
+import { offerOf } from './registry/protobuf.ts';
+import { sendTyped } from './registry/respond.ts';
 import { tableOf } from './registry/table.ts';
 
 /** Where the other components of a control plane serve their health: upstream's ports, on this machine. */
@@ -35,7 +37,7 @@ function probe(url: string): Promise<string> {
   });
 }
 
-async function statusOf(name: string, check: () => Promise<string>): Promise<ComponentStatus> {
+async function statusOf(name: string, check: () => Promise<string>): Promise<ComponentStatus & TypeMeta> {
   const head = { kind: 'ComponentStatus', apiVersion: 'v1', metadata: { name } } as const;
   try {
     const message = await check();
@@ -61,7 +63,7 @@ export function componentStatuses(storeCheck: HealthCheck): VirtualResource {
     const items = info.name === '' ? all : all.filter(({ metadata }) => metadata?.name === info.name);
     const [first] = items;
     if (first === undefined) throw notFound(resource, info.name);
-    const { as, asVersion, mediaType } = negotiate(exchange.header('accept'));
+    const { as, asVersion, mediaType } = negotiate(exchange.header('accept'), offerOf(definition));
     const answer =
       as === 'Table'
         ? tableOf(
@@ -82,6 +84,6 @@ export function componentStatuses(storeCheck: HealthCheck): VirtualResource {
               items: items.map(({ metadata, conditions }) => ({ metadata, conditions })),
             }
           : first;
-    await sendJsonBytes(exchange, 200, Buffer.from(JSON.stringify(answer), 'utf8'), mediaType);
+    await sendTyped(exchange, 200, answer, mediaType);
   };
 }

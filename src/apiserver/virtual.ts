@@ -18,9 +18,9 @@ import type { Authorizer, RequestInfo } from './contract.ts';
 import type { HealthCheck } from './health/health-checks.ts';
 import { InternalExchange } from './http/internal.ts';
 import type { VirtualRequest, VirtualResource } from './handler.ts';
-import { decodeObject, readParsedBody } from './registry/body.ts';
+import { decodeObject, readRequestBody } from './registry/body.ts';
 import { parseWriteOptions } from './registry/options.ts';
-import { sendJson } from './registry/respond.ts';
+import { sendTyped } from './registry/respond.ts';
 
 export interface VirtualOptions {
   /** Whether the store answers. */
@@ -37,13 +37,13 @@ async function readReview<T extends KubernetesObject>(request: VirtualRequest): 
     throw methodNotSupported({ group: definition.group, resource: definition.plural }, info.verb);
   }
   const options = parseWriteOptions(exchange.query, 'CreateOptions');
-  const body = await readParsedBody(exchange);
+  const body = await readRequestBody(exchange);
   if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind}`);
   return decodeObject(exchange, body, definition, definition.schema, options.fieldValidation) as T;
 }
 
 function answer({ exchange, definition }: VirtualRequest, review: object, status: object): Promise<void> {
-  return sendJson(exchange, 201, {
+  return sendTyped(exchange, 201, {
     ...review,
     kind: definition.kind,
     apiVersion: `${definition.group}/${definition.version}`,
@@ -212,7 +212,11 @@ async function bind(request: VirtualRequest, options: VirtualOptions): Promise<v
   const inner = new InternalExchange({
     method: 'POST',
     target: `/api/v1/namespaces/${encodeURIComponent(info.namespace)}/pods/${encodeURIComponent(name)}/binding?${exchange.query.toString()}`,
-    headers: { 'content-type': 'application/json', 'user-agent': exchange.header('user-agent') ?? '' },
+    headers: {
+      'content-type': 'application/json',
+      accept: exchange.header('accept') ?? '',
+      'user-agent': exchange.header('user-agent') ?? '',
+    },
     body: Buffer.from(JSON.stringify(binding)),
   });
   await options.serveAs(user, inner);

@@ -1,12 +1,12 @@
 import type { ActionSubresource, KubernetesObject } from '../../api/contract.ts';
 import { lookupType } from '../../api/schema/schema.ts';
 import { badRequest, methodNotSupported, notFound } from '../../machinery/status.ts';
-import { decodeObject, readParsedBody } from './body.ts';
+import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { deleteObject } from './delete.ts';
 import { checkDeleteOptions, parseWriteOptions, type DeleteOptions } from './options.ts';
 import { resourceOf, strategyContext, type ResourceRequest } from './request.ts';
-import { sendJson } from './respond.ts';
+import { sendTyped } from './respond.ts';
 import { commitUpdate, currentObject, retryStale } from './write.ts';
 
 /** POST of another kind to an object that it acts on: a Binding or an Eviction to a Pod. */
@@ -17,7 +17,7 @@ export async function act(request: ResourceRequest, subresource: ActionSubresour
   const schema = lookupType(group, version, kind);
   if (schema === undefined) throw new Error(`no schema for ${group}/${version} ${kind}`);
   const options = parseWriteOptions(exchange.query, 'CreateOptions');
-  const body = await readParsedBody(exchange);
+  const body = await readRequestBody(exchange);
   if (body === undefined) throw badRequest(`the request has no body: send a ${kind}`);
   const action = decodeObject(exchange, body, subresource.body, schema, options.fieldValidation);
   if (action.metadata?.name !== undefined && action.metadata.name !== info.name) {
@@ -42,5 +42,5 @@ export async function act(request: ResourceRequest, subresource: ActionSubresour
       await deleteObject(request, options.dryRun ? { ...deleteOptions, dryRun: ['All'] } : deleteOptions);
     },
   );
-  await sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+  await sendTyped(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
 }

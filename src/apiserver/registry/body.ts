@@ -1,10 +1,14 @@
 import type { GroupVersionKind, KubernetesObject } from '../../api/contract.ts';
 import { decode, DecodeError } from '../../api/schema/decode.ts';
 import { parseJson } from '../../api/schema/json.ts';
+import { readProtobuf } from '../../api/schema/protobuf/decode.ts';
+import { openEnvelope, type Envelope } from '../../api/schema/protobuf/envelope.ts';
+import { hasProtobuf } from '../../api/schema/protobuf/fields.ts';
+import { ProtobufError } from '../../api/schema/protobuf/protobuf-error.ts';
 import type { ObjectSchema } from '../../api/schema/schema.ts';
 import { badRequest } from '../../machinery/status.ts';
 import { limits, type Exchange } from '../contract.ts';
-import { bodyFormat } from '../http/negotiation.ts';
+import { bodyFormat, protobufNotSupported } from '../http/negotiation.ts';
 import type { FieldValidation } from './options.ts';
 import { apiVersionOf } from './request.ts';
 
@@ -15,12 +19,19 @@ export interface ParsedBody {
   duplicates(): readonly string[];
 }
 
-/** Reads and parses a request's body. Throws 400, 413, 415. Undefined for an empty body. */
-export async function readParsedBody(exchange: Exchange): Promise<ParsedBody | undefined> {
+/** Bytes that can be read only by who knows what they should be. */
+export interface ProtobufBody {
+  readonly protobuf: Buffer;
+}
+
+export type RequestBody = ParsedBody | ProtobufBody;
+
+/** Reads a request's body, and parses it where its format says how. Throws 400, 413, 415. Undefined for an empty body. */
+export async function readRequestBody(exchange: Exchange): Promise<RequestBody | undefined> {
   const format = bodyFormat(exchange.header('content-type'));
   const bytes = await exchange.readBody(limits.bodyBytes);
   if (bytes.length === 0) return undefined;
-  return parseBytes(bytes, format);
+  return format === 'protobuf' ? { protobuf: bytes } : parseBytes(bytes, format);
 }
 
 export async function parseBytes(bytes: Buffer, format: 'json' | 'yaml'): Promise<ParsedBody> {
@@ -30,6 +41,43 @@ export async function parseBytes(bytes: Buffer, format: 'json' | 'yaml'): Promis
     return parseYaml(bytes, { depth: limits.depth });
   } catch (error) {
     throw badRequest(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** Bytes shown of a body that nobody understands. */
+const summaryBytes = 30;
+
+/**
+ * A body as plain JSON, whatever it came as. Of protobuf that says it is of another kind, nothing but its kind is read.
+ * Throws 400 for bytes that are not what they should be, 415 for protobuf of a kind that has no message.
+ */
+export function parsedAs(body: RequestBody, kind: string, schema: ObjectSchema): ParsedBody {
+  if (!('protobuf' in body)) return body;
+  if (!hasProtobuf(schema)) throw protobufNotSupported();
+  const { protobuf } = body;
+  let envelope: Envelope;
+  try {
+    envelope = openEnvelope(protobuf);
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    const summary = protobuf.toString('hex', 0, summaryBytes) + (protobuf.length > summaryBytes ? ' ...' : '');
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): ${error.message} (${summary})`,
+      error,
+    );
+  }
+  const { apiVersion, raw } = envelope;
+  const type = { kind: envelope.kind === '' ? kind : envelope.kind, apiVersion };
+  if (type.kind !== kind) return { value: type, duplicates: () => [] };
+  try {
+    return { value: Object.assign(readProtobuf(schema, raw), type), duplicates: () => [] };
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+    throw badRequest(
+      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`,
+      error,
+    );
   }
 }
 
@@ -65,20 +113,20 @@ function checkKind(object: Record<string, unknown>, expected: GroupVersionKind):
 }
 
 /**
- * Turns parsed input into an object of a kind: known fields only, in their canonical form. What is unknown or duplicate
+ * Turns what a request sent into an object of a kind: known fields only, in their canonical form. What is unknown or duplicate
  * is refused, warned of, or passed over, as the client asked.
  * @param refuse Makes the error for strict refusals: requests and patches differ in it.
  */
 export function decodeObject(
   exchange: Exchange,
-  body: ParsedBody,
+  body: RequestBody,
   expected: GroupVersionKind,
   schema: ObjectSchema,
   fieldValidation: FieldValidation,
   refuse: (message: string) => Error = (message) =>
     badRequest(`${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${message}`),
 ): KubernetesObject {
-  const { value } = body;
+  const { value, duplicates } = parsedAs(body, expected.kind, schema);
   if (!isJsonObject(value)) {
     throw badRequest(
       `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; ` +
@@ -86,7 +134,7 @@ export function decodeObject(
     );
   }
   checkKind(value, expected);
-  const problems: string[] = fieldValidation === 'Ignore' ? [] : [...body.duplicates()];
+  const problems: string[] = fieldValidation === 'Ignore' ? [] : [...duplicates()];
   const options =
     fieldValidation === 'Ignore'
       ? {}

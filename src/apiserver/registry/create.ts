@@ -3,7 +3,7 @@ import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts
 import { decode } from '../../api/schema/decode.ts';
 import { badRequest, invalid, notImplemented, StatusError } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
-import { decodeObject, readParsedBody } from './body.ts';
+import { decodeObject, readRequestBody } from './body.ts';
 import { checkNamespaceAccepts } from './lifecycle.ts';
 import { checkNamespace, metadataOf, prepareMetadataForCreate, validateMetadata } from './metadata.ts';
 import { parseWriteOptions } from './options.ts';
@@ -19,7 +19,7 @@ export async function create(request: ResourceRequest): Promise<void> {
   const { exchange, definition } = request;
   if (definition.notImplemented !== undefined) throw notImplemented(definition.notImplemented);
   const options = parseWriteOptions(exchange.query, 'CreateOptions');
-  const body = await readParsedBody(exchange);
+  const body = await readRequestBody(exchange);
   if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind} as JSON or YAML`);
   const object = decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
   const created = await createObject(request, object, options.dryRun);

@@ -5,7 +5,7 @@ import { deleteObject, readDeleteOptions } from './delete.ts';
 import { readPage, refuseContinue } from './list.ts';
 import { parseListOptions } from './options.ts';
 import { apiVersionOf, type ResourceRequest } from './request.ts';
-import { sendJson } from './respond.ts';
+import { sendTyped } from './respond.ts';
 import { selectionOf } from './selection.ts';
 
 /** Deletions under way at a time: enough to share the store's commits. */
@@ -34,7 +34,7 @@ export async function deleteCollection(request: ResourceRequest): Promise<void> 
   };
   await Promise.all(Array.from({ length: Math.min(parallelDeletions, page.objects.length) }, worker));
   deleted.sort((a, b) => (a.key < b.key ? -1 : 1));
-  await sendJson(exchange, 200, {
+  await sendTyped(exchange, 200, {
     kind: definition.listKind,
     apiVersion: apiVersionOf(definition),
     metadata: page.metadata,

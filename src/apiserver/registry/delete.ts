@@ -5,13 +5,13 @@ import { badRequest, conflict, notFound } from '../../machinery/status.ts';
 import { formatTime } from '../../machinery/time.ts';
 import type { Exchange } from '../contract.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
-import { readParsedBody } from './body.ts';
+import { parsedAs, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { checkMayDelete } from './lifecycle.ts';
 import { metadataOf } from './metadata.ts';
 import { checkDeleteOptions, deleteOptionsOfQuery, type DeleteOptions } from './options.ts';
 import { resourceOf, type ResourceRequest } from './request.ts';
-import { sendJson, sendObject } from './respond.ts';
+import { sendObject, sendTyped } from './respond.ts';
 import { commitDelete, commitUpdate, currentObject, retryStale } from './write.ts';
 
 /** Finalizers that stand for a choice of what becomes of dependents. */
@@ -42,7 +42,7 @@ export async function sendDeletion(
   const { object, isGone } = deletion;
   if (isGone && definition.returnsDeletedObject !== true) {
     const { metadata } = cache.form.decode(object.value, object.revision);
-    await sendJson(request.exchange, 200, {
+    await sendTyped(request.exchange, 200, {
       kind: 'Status',
       apiVersion: 'v1',
       metadata: {},
@@ -62,12 +62,12 @@ export async function sendDeletion(
 
 /** The options of a deletion: from the body when there is one, else from the query. Throws 400, 422. */
 export async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
-  const body = await readParsedBody(exchange);
+  const body = await readRequestBody(exchange);
   let options = deleteOptionsOfQuery(exchange.query);
   if (body !== undefined) {
     const schema = lookupType('meta.k8s.io', 'v1', 'DeleteOptions') ?? lookupType('', 'v1', 'DeleteOptions');
     if (schema === undefined) throw new Error('no schema for DeleteOptions');
-    const { value } = body;
+    const { value } = parsedAs(body, 'DeleteOptions', schema);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw badRequest('the body of a deletion must be a DeleteOptions object');
     }

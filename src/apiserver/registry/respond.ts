@@ -1,12 +1,16 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { TypeMeta } from '../../api/schema/protobuf/envelope.ts';
 import type { StatusError } from '../../machinery/status.ts';
 import type { Exchange } from '../contract.ts';
-import { negotiate, type Representation } from '../http/negotiation.ts';
+import { negotiate, negotiateMediaType, protobufType, type MediaType } from '../http/negotiation.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { encoderFor, objectOf } from './convert.ts';
+import { encodeStored, encodeTyped, offerOf } from './protobuf.ts';
 import type { ResourceRequest } from './request.ts';
 import { partialMetadata, tableOf } from './table.ts';
+
+type TextMediaType = Exclude<MediaType, typeof protobufType>;
 
 const json = 'application/json';
 const gzipAsync = promisify(gzip);
@@ -28,22 +32,31 @@ function wantsPretty(exchange: Exchange): boolean {
   return agent !== undefined && /^(?:curl|Wget|Mozilla\/5\.0)/.test(agent);
 }
 
-/** Sends complete JSON bytes in the form that the client wants. */
+/** Sends complete JSON bytes in the form of JSON or YAML that the client wants. */
 export async function sendJsonBytes(
   exchange: Exchange,
   status: number,
   bytes: Buffer,
-  mediaType: Representation['mediaType'] = json,
+  mediaType: TextMediaType = json,
 ): Promise<void> {
-  let body = bytes;
-  let contentType: string = json;
   if (mediaType === 'application/yaml') {
     const { dump } = await import('js-yaml');
-    body = Buffer.from(dump(JSON.parse(bytes.toString('utf8')), { lineWidth: -1, noRefs: true }), 'utf8');
-    contentType = mediaType;
+    const text = dump(JSON.parse(bytes.toString('utf8')), { lineWidth: -1, noRefs: true });
+    await sendBytes(exchange, status, mediaType, Buffer.from(text, 'utf8'));
   } else if (wantsPretty(exchange)) {
-    body = Buffer.from(`${JSON.stringify(JSON.parse(bytes.toString('utf8')), undefined, 2)}\n`, 'utf8');
-  }
+    const text = `${JSON.stringify(JSON.parse(bytes.toString('utf8')), undefined, 2)}\n`;
+    await sendBytes(exchange, status, json, Buffer.from(text, 'utf8'));
+  } else await sendBytes(exchange, status, json, bytes);
+}
+
+/** Sends a complete body as it is, compressed where that is worth it. */
+export async function sendBytes(
+  exchange: Exchange,
+  status: number,
+  contentType: MediaType,
+  bytes: Buffer,
+): Promise<void> {
+  let body = bytes;
   const headers: Record<string, string> = { 'cache-control': 'no-cache, private', 'content-type': contentType };
   if (body.length > gzipThresholdBytes && acceptsGzip(exchange)) {
     body = await gzipAsync(body, { level: gzipLevel });
@@ -53,8 +66,20 @@ export async function sendJsonBytes(
   exchange.respond(status, headers, body);
 }
 
+/** Sends what is no kind of the API: always JSON. */
 export function sendJson(exchange: Exchange, status: number, value: unknown): Promise<void> {
   return sendJsonBytes(exchange, status, Buffer.from(JSON.stringify(value), 'utf8'));
+}
+
+/** Sends an object that says what kind it is, in a media type or else in the one that the client likes best. */
+export function sendTyped<T extends TypeMeta>(
+  exchange: Exchange,
+  status: number,
+  object: T,
+  mediaType: MediaType = negotiateMediaType(exchange.header('accept')),
+): Promise<void> {
+  if (mediaType === protobufType) return sendBytes(exchange, status, mediaType, encodeTyped(object));
+  return sendJsonBytes(exchange, status, Buffer.from(JSON.stringify(object), 'utf8'), mediaType);
 }
 
 /** Answers with an error's Status, unless an answer has begun. */
@@ -62,26 +87,29 @@ export function sendError(exchange: Exchange, error: StatusError): void {
   if (exchange.answered) return;
   const { retryAfterSeconds } = error.details ?? {};
   if (retryAfterSeconds !== undefined) exchange.setHeader('retry-after', String(retryAfterSeconds));
+  const status = error.toStatus();
+  const isProtobuf = negotiateMediaType(exchange.header('accept')) === protobufType;
   exchange.respond(
     error.code,
-    { 'cache-control': 'no-cache, private', 'content-type': json },
-    Buffer.from(JSON.stringify(error.toStatus()), 'utf8'),
+    { 'cache-control': 'no-cache, private', 'content-type': isProtobuf ? protobufType : json },
+    isProtobuf ? encodeTyped(status) : Buffer.from(JSON.stringify(status), 'utf8'),
   );
 }
 
 /** Answers with one object, in the representation that the client asks for. */
 export async function sendObject(request: ResourceRequest, object: CachedObject, status: number): Promise<void> {
   const { exchange, definition, cache, registry } = request;
-  const representation = negotiate(exchange.header('accept'));
-  if (representation.as === 'object') {
-    const bytes = encoderFor(definition, cache).encode(object);
-    await sendJsonBytes(exchange, status, bytes, representation.mediaType);
+  const { as, asVersion, mediaType } = negotiate(exchange.header('accept'), offerOf(definition));
+  if (as === 'object') {
+    if (mediaType === protobufType) {
+      await sendBytes(exchange, status, mediaType, encodeStored(definition, cache, object));
+    } else await sendJsonBytes(exchange, status, encoderFor(definition, cache).encode(object), mediaType);
     return;
   }
   const whole = objectOf(definition, cache, object);
-  const apiVersion = `meta.k8s.io/${representation.asVersion}`;
+  const apiVersion = `meta.k8s.io/${asVersion}`;
   const answer =
-    representation.as === 'Table'
+    as === 'Table'
       ? tableOf(
           definition,
           [whole],
@@ -93,5 +121,5 @@ export async function sendObject(request: ResourceRequest, object: CachedObject,
           },
         )
       : partialMetadata(whole, apiVersion);
-  await sendJsonBytes(exchange, status, Buffer.from(JSON.stringify(answer), 'utf8'), representation.mediaType);
+  await sendTyped(exchange, status, answer, mediaType);
 }

@@ -1,17 +1,18 @@
 import type { KubernetesObject, ScaleSubresource } from '../../api/contract.ts';
 import { decode } from '../../api/schema/decode.ts';
+import type { TypeMeta } from '../../api/schema/protobuf/envelope.ts';
 import { lookupType, type ObjectSchema } from '../../api/schema/schema.ts';
 import type { Scale } from '../../api/types/autoscaling.v1.ts';
 import { root } from '../../machinery/field-error.ts';
 import { badRequest, invalid, methodNotSupported, notFound } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
-import { decodeObject, readParsedBody } from './body.ts';
+import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { readObject } from './get.ts';
 import { parseWriteOptions } from './options.ts';
 import { applyPatch, readPatch } from './patch.ts';
 import { resourceOf, type ResourceRequest } from './request.ts';
-import { sendJson } from './respond.ts';
+import { sendTyped } from './respond.ts';
 import { updateObject } from './update.ts';
 import { currentObject, retryStale } from './write.ts';
 
@@ -23,7 +24,7 @@ function scaleSchema(): ObjectSchema {
   return schema;
 }
 
-function scaleOf(object: KubernetesObject, subresource: ScaleSubresource<KubernetesObject>): Scale {
+function scaleOf(object: KubernetesObject, subresource: ScaleSubresource<KubernetesObject>): Scale & TypeMeta {
   const { name = '', namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
   const { specReplicas, statusReplicas, selector } = subresource.view(object);
   const scale = {
@@ -33,7 +34,7 @@ function scaleOf(object: KubernetesObject, subresource: ScaleSubresource<Kuberne
     spec: { replicas: specReplicas },
     status: { replicas: statusReplicas, selector },
   };
-  return decode(scaleSchema(), scale) as KubernetesObject as Scale;
+  return decode(scaleSchema(), scale) as KubernetesObject as Scale & TypeMeta;
 }
 
 /** GET, PUT and PATCH of a `scale` subresource: the object seen as an `autoscaling/v1 Scale`. */
@@ -42,7 +43,7 @@ export async function scale(request: ResourceRequest, subresource: ScaleSubresou
   switch (info.verb) {
     case 'get': {
       const object = objectOf(definition, cache, await readObject(request));
-      await sendJson(exchange, 200, scaleOf(object, subresource));
+      await sendTyped(exchange, 200, scaleOf(object, subresource));
       return;
     }
     case 'update':
@@ -59,7 +60,7 @@ export async function scale(request: ResourceRequest, subresource: ScaleSubresou
 async function putScale(request: ResourceRequest, subresource: ScaleSubresource<KubernetesObject>): Promise<void> {
   const { exchange, info } = request;
   const options = parseWriteOptions(exchange.query, 'UpdateOptions');
-  const body = await readParsedBody(exchange);
+  const body = await readRequestBody(exchange);
   if (body === undefined) throw badRequest('the request has no body: send a Scale');
   const submitted = decodeObject(exchange, body, scaleKind, scaleSchema(), options.fieldValidation) as Scale;
   if (submitted.metadata?.name !== undefined && submitted.metadata.name !== info.name) {
@@ -122,5 +123,5 @@ async function writeScale(
       return updateObject(request, current, old, object, dryRun);
     },
   );
-  await sendJson(exchange, 200, scaleOf(objectOf(definition, cache, written), subresource));
+  await sendTyped(exchange, 200, scaleOf(objectOf(definition, cache, written), subresource));
 }

@@ -1,4 +1,5 @@
 import type { Column, KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
+import type { TypeMeta } from '../../api/schema/protobuf/envelope.ts';
 import { badRequest } from '../../machinery/status.ts';
 
 export interface TableOptions {
@@ -22,7 +23,10 @@ const plainColumns: readonly Column<KubernetesObject>[] = [
 ];
 
 /** An object's metadata alone (KEP-2334). */
-export function partialMetadata(object: KubernetesObject, apiVersion: string): unknown {
+export function partialMetadata(
+  object: KubernetesObject,
+  apiVersion: string,
+): TypeMeta & Readonly<Record<string, unknown>> {
   return { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata };
 }
 
@@ -48,7 +52,7 @@ export function tableOf(
   objects: readonly KubernetesObject[],
   metadata: ListMetadata,
   options: TableOptions,
-): unknown {
+): TypeMeta & Readonly<Record<string, unknown>> {
   const columns = definition.columns ?? plainColumns;
   const { nowMs } = options;
   return {

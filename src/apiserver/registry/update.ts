@@ -3,7 +3,7 @@ import { applyDeclaredDefaults } from '../../api/schema/defaults.ts';
 import { root } from '../../machinery/field-error.ts';
 import { badRequest, conflict, invalid, notFound, objectModified } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
-import { decodeObject, readParsedBody } from './body.ts';
+import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { createObject } from './create.ts';
 import { isReadyToGo } from './delete.ts';
@@ -31,7 +31,7 @@ export async function updateThrough(
 ): Promise<void> {
   const { exchange, definition, info, cache } = request;
   const options = parseWriteOptions(exchange.query, 'UpdateOptions');
-  const body = await readParsedBody(exchange);
+  const body = await readRequestBody(exchange);
   if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind} as JSON or YAML`);
   const readSubmitted = (): KubernetesObject =>
     decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);

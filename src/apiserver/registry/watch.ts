@@ -39,7 +39,7 @@ export class OpenWatches {
 export async function watch(request: ResourceRequest, open: OpenWatches): Promise<void> {
   const { exchange, registry, cache, definition, info } = request;
   const options = parseListOptions(exchange.query, true);
-  const representation = negotiate(exchange.header('accept'), true);
+  const representation = negotiate(exchange.header('accept'), { protobuf: false, watching: true });
   const selection = selectionOf(definition, options.labelSelector, options.fieldSelector, info.name);
   const wanted = parseResourceVersion(options.resourceVersion) ?? 0;
   if (options.sendInitialEvents === true && !options.allowWatchBookmarks) {
