@@ -1,7 +1,7 @@
 /** A kubeconfig file for an administrator of this server. */
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../machinery/atomic-file.ts';
+import { makeDirectory } from '../machinery/make-directory.ts';
 import type { KeyPair } from './pki/leaf.ts';
 
 export interface KubeconfigContents {
@@ -45,6 +45,6 @@ current-context: ${text(contextName)}
 
 /** Writes it, whole or not at all, readable by the owner alone. Rejects with the file system's error. */
 export async function writeKubeconfig(path: string, contents: KubeconfigContents): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path), 0o700);
   await replaceFile(path, kubeconfigText(contents), 0o600);
 }

@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/setup/best-practices/certificates/): what is missing is made, what is there is checked and
  * used.
  */
-import { mkdirSync } from 'node:fs';
+import { makeDirectory } from '../../machinery/make-directory.ts';
 import { ensureAuthority } from './authority.ts';
 import type { PkiContext } from './authority.ts';
 import { ensureLeaf } from './leaf.ts';
@@ -38,7 +38,7 @@ const maxAttempts = 10;
 
 /** Rejects with PkiError (a file is wrong) or with the file system's error (a directory cannot be made or written). */
 export async function ensurePki(options: PkiOptions): Promise<Pki> {
-  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  makeDirectory(options.directory, 0o700);
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const directory = new PkiDirectory(options.directory);
     const pki = readOrMake(directory, options);

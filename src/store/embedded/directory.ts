@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  statfsSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory as makeDirectories } from '../../machinery/make-directory.ts';
 import { NoSpaceError, StoreUnusableError } from '../contract.ts';
 import { systemErrorCode } from './system-error.ts';
 
@@ -50,7 +41,7 @@ export function unfinishedPath(directory: string, generation: number): string {
 
 export function makeDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectories(path, 0o700);
   } catch (error) {
     throw directoryError(path, error);
   }
