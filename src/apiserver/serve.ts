@@ -191,11 +191,18 @@ async function writeAdminKubeconfig(
   if (options.writeKubeconfig === undefined || admin === undefined) return;
   // Who says where the server is reached means it for this file, too.
   const advertised = options.advertiseAddress;
-  await writeKubeconfig(options.writeKubeconfig, {
-    server: advertised === undefined ? url : `https://${bracketed(advertised)}:${port}`,
-    certificateAuthority: servingCa,
-    user: { name: 'kubernetes-admin', ...admin },
-  });
+  try {
+    await writeKubeconfig(options.writeKubeconfig, {
+      server: advertised === undefined ? url : `https://${bracketed(advertised)}:${port}`,
+      certificateAuthority: servingCa,
+      user: { name: 'kubernetes-admin', ...admin },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SetupError(`--write-kubeconfig=${options.writeKubeconfig} cannot be written: ${reason}`, {
+      cause: error,
+    });
+  }
 }
 
 /** How a client on this machine reaches what listens on an address. */
