@@ -22,6 +22,8 @@ export interface Frame {
   readonly bytes: Buffer;
   /** The bytes as one HTTP/1.1 chunk. */
   readonly chunk: Buffer;
+  /** What a transport sends that keeps messages apart, in binary; absent where that is the text of `bytes`. */
+  readonly message?: Buffer;
 }
 
 /** A response body that is written piece by piece. */

@@ -19,3 +19,15 @@ export class SharedFrame implements Frame {
     ]));
   }
 }
+
+const lengthBytes = 4;
+
+/** A piece that begins with its own length, which transports that keep messages apart leave out. */
+export class DelimitedFrame extends SharedFrame {
+  readonly message: Buffer;
+
+  constructor(bytes: Buffer) {
+    super(bytes);
+    this.message = bytes.subarray(lengthBytes);
+  }
+}

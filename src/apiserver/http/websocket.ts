@@ -18,14 +18,14 @@ function loadAcceptor(): Promise<WebSocketServer> {
         noServer: true,
         maxPayload: maxMessageBytes,
         perMessageDeflate: false,
-        // Browsers send the protocols they can; a watch is plain text whichever it is.
+        // Browsers send the protocols they can; a watch is the same whichever it is.
         handleProtocols: (protocols) => [...protocols][0] ?? false,
       }),
   ));
 }
 
 /**
- * A GET that asks to become a WebSocket. A streamed answer is sent as one text message per frame; any other answer
+ * A GET that asks to become a WebSocket. A streamed answer is sent as one message per frame; any other answer
  * refuses the upgrade with an ordinary response.
  */
 export class WebSocketExchange extends BaseExchange {
@@ -102,7 +102,9 @@ class WebSocketStream implements ResponseStream {
   write(frame: Frame): boolean {
     if (this.#ended) return true;
     if (this.#socket === undefined) this.#early.push(frame);
-    else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame.bytes, { binary: false });
+    else if (this.#socket.readyState === this.#socket.OPEN) {
+      this.#socket.send(frame.message ?? frame.bytes, { binary: frame.message !== undefined });
+    }
     return this.#socket !== undefined && this.#socket.bufferedAmount === 0;
   }
 

@@ -32,11 +32,20 @@ export function encodeStored(definition: ResourceDefinition, cache: ResourceCach
 
 /** What can be asked for of a resource's objects. */
 export function offerOf({ schema }: ResourceDefinition): Offer {
-  return hasProtobuf(schema) ? withProtobuf : withoutProtobuf;
+  return hasProtobuf(schema) ? offers.protobuf : offers.text;
 }
 
-const withProtobuf: Offer = { protobuf: true, watching: false };
-const withoutProtobuf: Offer = { protobuf: false, watching: false };
+/** What can be asked for of a stream of a resource's events. */
+export function watchOfferOf({ schema }: ResourceDefinition): Offer {
+  return hasProtobuf(schema) ? offers.protobufWatch : offers.textWatch;
+}
+
+const offers = {
+  protobuf: { protobuf: true, watching: false },
+  protobufWatch: { protobuf: true, watching: true },
+  text: { protobuf: false, watching: false },
+  textWatch: { protobuf: false, watching: true },
+} as const;
 
 const listMetaSchema = knownSchema('io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta');
 

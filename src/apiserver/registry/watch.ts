@@ -1,12 +1,14 @@
 import { badRequest, expired } from '../../machinery/status.ts';
 import type { KubernetesObject } from '../../api/contract.ts';
-import { negotiate, type Representation } from '../http/negotiation.ts';
+import { negotiate, protobufType, type Representation } from '../http/negotiation.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
-import type { ObjectEncoder } from '../watch/encoder.ts';
+import { JsonEventEncoder, type EventEncoder, type ObjectEncoder } from '../watch/encoder.ts';
+import { ProtobufEventEncoder } from '../watch/protobuf-encoder.ts';
 import { Watcher } from '../watch/watcher.ts';
 import { encoderFor, objectOf } from './convert.ts';
 import { parseListOptions, parseResourceVersion } from './options.ts';
-import type { ResourceRequest } from './request.ts';
+import { schemaOf, watchOfferOf } from './protobuf.ts';
+import { apiVersionOf, type ResourceRequest } from './request.ts';
 import { selectionOf } from './selection.ts';
 import { partialMetadata, tableOf } from './table.ts';
 import { waitForRevision } from './time-travel.ts';
@@ -39,7 +41,7 @@ export class OpenWatches {
 export async function watch(request: ResourceRequest, open: OpenWatches): Promise<void> {
   const { exchange, registry, cache, definition, info } = request;
   const options = parseListOptions(exchange.query, true);
-  const representation = negotiate(exchange.header('accept'), { protobuf: false, watching: true });
+  const representation = negotiate(exchange.header('accept'), watchOfferOf(definition));
   const selection = selectionOf(definition, options.labelSelector, options.fieldSelector, info.name);
   const wanted = parseResourceVersion(options.resourceVersion) ?? 0;
   if (options.sendInitialEvents === true && !options.allowWatchBookmarks) {
@@ -60,16 +62,17 @@ export async function watch(request: ResourceRequest, open: OpenWatches): Promis
       return true;
     });
   }
+  const encoder = encoderOf(request, representation);
   const stream = exchange.respondStream(200, {
     'cache-control': 'no-cache, private',
-    'content-type': 'application/json',
+    'content-type': encoder.contentType,
   });
   const watcher: Watcher = new Watcher({
     cache,
     store: registry.store,
     clock: registry.clock,
     stream,
-    encoder: encoderOf(request, representation),
+    encoder,
     namespace: info.namespace,
     matches: selection.matches,
     initial,
@@ -117,9 +120,24 @@ class ViewEncoder implements ObjectEncoder {
   }
 }
 
-function encoderOf(request: ResourceRequest, representation: Representation): ObjectEncoder {
+function encoderOf(request: ResourceRequest, representation: Representation): EventEncoder {
+  if (representation.mediaType === protobufType) return protobufEncoderOf(request, representation);
+  return new JsonEventEncoder(jsonEncoderOf(request, representation));
+}
+
+function protobufEncoderOf(
+  { definition, cache }: ResourceRequest,
+  { as, asVersion }: Representation,
+): ProtobufEventEncoder {
+  const { schema, kind } = definition;
+  const read = (object: CachedObject): object => objectOf(definition, cache, object);
+  if (as === 'object') return new ProtobufEventEncoder({ schema, kind, apiVersion: apiVersionOf(definition), read });
+  const partial = { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${asVersion}` };
+  return new ProtobufEventEncoder({ ...partial, schema: schemaOf(partial), read });
+}
+
+function jsonEncoderOf(request: ResourceRequest, { as, asVersion }: Representation): ObjectEncoder {
   const { definition, cache, exchange, registry } = request;
-  const { as, asVersion } = representation;
   if (as === 'object') return encoderFor(definition, cache);
   const apiVersion = `meta.k8s.io/${asVersion}`;
   const read = (object: CachedObject): KubernetesObject => objectOf(definition, cache, object);

@@ -1,3 +1,4 @@
+import type { Status } from '../../machinery/status.ts';
 import type { Frame } from '../contract.ts';
 import { SharedFrame } from '../http/frame.ts';
 import type { ObjectForm } from '../registry/object-bytes.ts';
@@ -6,7 +7,18 @@ import type { ResourceEvent } from './event-window.ts';
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-/** Turns objects into the bytes of one representation. */
+/** Turns what happens into the pieces of one kind of stream. */
+export interface EventEncoder {
+  /** Distinguishes streams: equal keys make equal pieces. */
+  readonly key: string;
+  readonly contentType: string;
+  event(type: WatchEventType, object: CachedObject): Frame;
+  /** Tells the revision up to which the client has seen everything. */
+  bookmark(revision: number, annotations?: Readonly<Record<string, string>>): Frame;
+  error(status: Status): Frame;
+}
+
+/** Turns objects into JSON of one representation. */
 export interface ObjectEncoder {
   /** Distinguishes representations: equal keys make equal bytes. */
   readonly key: string;
@@ -46,28 +58,46 @@ const opening: Readonly<Record<WatchEventType, Buffer>> = {
   DELETED: Buffer.from('{"type":"DELETED","object":'),
 };
 
-/** A watch event's line for an object, made anew. */
-export function encodeLine(type: WatchEventType, object: CachedObject, encoder: ObjectEncoder): Frame {
-  return new SharedFrame(Buffer.concat([opening[type], encoder.encode(object), closing]));
+/** One JSON document on each line. */
+export class JsonEventEncoder implements EventEncoder {
+  readonly key: string;
+  readonly contentType = 'application/json';
+  readonly #objects: ObjectEncoder;
+
+  constructor(objects: ObjectEncoder) {
+    this.key = objects.key;
+    this.#objects = objects;
+  }
+
+  event(type: WatchEventType, object: CachedObject): Frame {
+    return new SharedFrame(Buffer.concat([opening[type], this.#objects.encode(object), closing]));
+  }
+
+  bookmark(revision: number, annotations?: Readonly<Record<string, string>>): Frame {
+    return line({ type: 'BOOKMARK', object: this.#objects.bookmark(revision, annotations) });
+  }
+
+  error(status: Status): Frame {
+    return line({ type: 'ERROR', object: status });
+  }
 }
 
-/** A change's line, made once for all watchers that see it the same way. */
-export function sharedLine(
+function line(event: object): Frame {
+  return new SharedFrame(Buffer.from(`${JSON.stringify(event)}\n`));
+}
+
+/** A change's piece, made once for all watchers that see it the same way. */
+export function sharedFrame(
   type: WatchEventType,
   event: ResourceEvent,
   object: CachedObject,
-  encoder: ObjectEncoder,
+  encoder: EventEncoder,
 ): Frame {
   const key = type + encoder.key;
   let frame = event.frames.get(key);
   if (frame === undefined) {
-    frame = encodeLine(type, object, encoder);
+    frame = encoder.event(type, object);
     event.frames.set(key, frame);
   }
   return frame;
-}
-
-/** A line of any other type: BOOKMARK, ERROR. */
-export function otherLine(type: 'BOOKMARK' | 'ERROR', object: unknown): Frame {
-  return new SharedFrame(Buffer.from(`${JSON.stringify({ type, object })}\n`));
 }

@@ -9,7 +9,7 @@ import { openMemoryStore } from '../../store/memory/index.ts';
 import type { Frame, ResponseStream } from '../contract.ts';
 import { CacheFeed } from './cache-feed.ts';
 import type { CachedObject } from './cached-object.ts';
-import { StoredFormEncoder } from './encoder.ts';
+import { JsonEventEncoder, StoredFormEncoder } from './encoder.ts';
 import { ResourceCache } from './resource-cache.ts';
 import { Watcher, type WatcherOptions } from './watcher.ts';
 
@@ -99,7 +99,7 @@ async function world(): Promise<World> {
         store,
         clock: realClock,
         stream: client,
-        encoder: new StoredFormEncoder(cache.form),
+        encoder: new JsonEventEncoder(new StoredFormEncoder(cache.form)),
         namespace: '',
         matches: () => true,
         initial: [],

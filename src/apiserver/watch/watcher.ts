@@ -3,7 +3,7 @@ import { expired, internalError, StatusError } from '../../machinery/status.ts';
 import { CompactedError, type Store } from '../../store/contract.ts';
 import type { ResponseStream } from '../contract.ts';
 import type { CachedObject } from './cached-object.ts';
-import { encodeLine, otherLine, sharedLine, type ObjectEncoder } from './encoder.ts';
+import { sharedFrame, type EventEncoder } from './encoder.ts';
 import type { ResourceEvent } from './event-window.ts';
 import type { EventListener, ResourceCache } from './resource-cache.ts';
 
@@ -12,7 +12,7 @@ export interface WatcherOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly stream: ResponseStream;
-  readonly encoder: ObjectEncoder;
+  readonly encoder: EventEncoder;
   /** '' for all. */
   readonly namespace: string;
   /** Whether the watcher is to see the object in this state. */
@@ -111,12 +111,12 @@ export class Watcher implements EventListener {
     while (this.#nextInitial < this.#initial.length) {
       const object = this.#initial[this.#nextInitial++];
       if (object === undefined) break;
-      const line = encodeLine('ADDED', object, encoder);
-      onSent?.(line.bytes.length);
-      if (!stream.write(line) && stream.pendingBytes > maxPendingBytes) return;
+      const frame = encoder.event('ADDED', object);
+      onSent?.(frame.bytes.length);
+      if (!stream.write(frame) && stream.pendingBytes > maxPendingBytes) return;
     }
     this.#initial = [];
-    if (marksInitialEnd) stream.write(otherLine('BOOKMARK', encoder.bookmark(this.#cursor, initialEventsEnd)));
+    if (marksInitialEnd) stream.write(encoder.bookmark(this.#cursor, initialEventsEnd));
     this.#phase = 'window';
   }
 
@@ -178,7 +178,7 @@ export class Watcher implements EventListener {
         : error instanceof StatusError
           ? error
           : internalError(error);
-    this.#options.stream.write(otherLine('ERROR', status.toStatus()));
+    this.#options.stream.write(this.#options.encoder.error(status.toStatus()));
     this.end();
   }
 
@@ -189,18 +189,18 @@ export class Watcher implements EventListener {
     const isMatch = event.type === 'put' && matches(event.object);
     const wasMatch = event.previous !== undefined && matches(event.previous);
     if (!isMatch && !wasMatch) return true;
-    let line;
-    if (isMatch) line = sharedLine(wasMatch ? 'MODIFIED' : 'ADDED', event, event.object, encoder);
+    let frame;
+    if (isMatch) frame = sharedFrame(wasMatch ? 'MODIFIED' : 'ADDED', event, event.object, encoder);
     else if (event.previous === undefined) return true;
     // An object that left the selection is shown as it last was in it, at the revision in which it left.
-    else line = sharedLine('DELETED', event, { ...event.previous, revision: event.revision }, encoder);
-    onSent?.(line.bytes.length);
-    return stream.write(line);
+    else frame = sharedFrame('DELETED', event, { ...event.previous, revision: event.revision }, encoder);
+    onSent?.(frame.bytes.length);
+    return stream.write(frame);
   }
 
   #bookmark(): void {
     if (this.#phase !== 'live') return;
     const { stream, encoder, currentRevision } = this.#options;
-    stream.write(otherLine('BOOKMARK', encoder.bookmark(currentRevision())));
+    stream.write(encoder.bookmark(currentRevision()));
   }
 }
