@@ -55,6 +55,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     securePort: options.securePort,
     advertiseAddress: parts.advertiseAddress,
     serviceAddresses: options.serviceRanges.map((range) => formatIP(range.at(1n))),
+    serviceNetwork: { ranges: options.serviceRanges, nodePorts: options.nodePorts },
     tls: {
       ...credentials.serving,
       clientCa: credentials.clientCa,

@@ -4,6 +4,7 @@ import type { Logger } from '../machinery/logging.ts';
 import type { Random } from '../machinery/random.ts';
 import type { Store } from '../store/contract.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
+import { ServiceAllocator, type ServiceNetwork } from './allocation/services.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { Authorizer } from './contract.ts';
 import { storeCheck } from './health/store-check.ts';
@@ -27,6 +28,8 @@ export interface ApiServerOptions {
   readonly advertiseAddress: string;
   /** The first address of each service network. */
   readonly serviceAddresses: readonly string[];
+  /** Where Services get their addresses and ports from. */
+  readonly serviceNetwork: ServiceNetwork;
   readonly tls: TlsMaterial;
   readonly authenticator: UnionAuthenticator;
   readonly authorizer: Authorizer;
@@ -69,6 +72,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
     eventTtlSeconds: options.eventTtlSeconds,
     minRequestTimeoutMs: options.minRequestTimeoutMs,
+    writeHooks: [new ServiceAllocator(options.serviceNetwork, random)],
     onFailure: (error) => options.onFailure(error),
   });
   const routes = new Routes();

@@ -4,6 +4,8 @@ import type { Service, ServicePort } from '../types/core.v1.ts';
 import { proxySubresource } from './proxy-subresource.ts';
 import { setServiceDefaults } from './service-defaults.ts';
 import { prepareServiceForCreate, prepareServiceForUpdate } from './service-strategy.ts';
+import { validateLoadBalancerStatus } from './validation/service-traffic.ts';
+import { validateService, validateServiceUpdate } from './validation/services.ts';
 
 function externalIPCell({ spec, status }: Service): string {
   const externalIPs = spec?.externalIPs ?? [];
@@ -45,6 +47,8 @@ export const services = defineResource<Service>({
   defaults: setServiceDefaults,
   prepareForCreate: prepareServiceForCreate,
   prepareForUpdate: prepareServiceForUpdate,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
   selectableFields: {
     'spec.clusterIP': (service) => service.spec?.clusterIP ?? '',
     'spec.type': (service) => service.spec?.type ?? '',
@@ -58,5 +62,8 @@ export const services = defineResource<Service>({
     ageColumn,
     wideColumn('Selector', (service) => labelsCell(service.spec?.selector)),
   ],
-  subresources: { proxy: proxySubresource('ServiceProxyOptions'), status: statusSubresource() },
+  subresources: {
+    proxy: proxySubresource('ServiceProxyOptions'),
+    status: statusSubresource(validateLoadBalancerStatus),
+  },
 });

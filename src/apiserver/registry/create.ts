@@ -42,20 +42,28 @@ export async function createObject(
   await checkNamespaceAccepts(request, metadata.name ?? metadata.generateName ?? '');
   const isGenerated = metadata.name === undefined && metadata.generateName !== undefined;
   prepareObjectForCreate(request, object);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const key = registry.keyFor(definition, info.namespace, metadata.name ?? '');
-      return await commitCreate(request, key, object, dryRun);
-    } catch (error) {
-      const isTaken = error instanceof StatusError && error.reason === 'AlreadyExists';
-      if (!isGenerated || !isTaken || attempt >= maxGenerateNameAttempts) throw error;
-      delete metadata.name;
-      prepareObjectForCreate(request, object);
+  const hook = registry.hooks.of(definition);
+  const reservation = hook && (await hook.reserve(request, { object, old: undefined, dryRun }));
+  try {
+    validateNewObject(request, object);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const key = registry.keyFor(definition, info.namespace, metadata.name ?? '');
+        return await commitCreate(request, key, object, dryRun, reservation);
+      } catch (error) {
+        const isTaken = error instanceof StatusError && error.reason === 'AlreadyExists';
+        if (!isGenerated || !isTaken || attempt >= maxGenerateNameAttempts) throw error;
+        delete metadata.name;
+        prepareObjectForCreate(request, object);
+        validateNewObject(request, object);
+      }
     }
+  } finally {
+    reservation?.release();
   }
 }
 
-/** Makes what a client sent into what would be stored, or throws what is wrong with it, all at once. */
+/** Makes what a client sent into what would be stored. */
 function prepareObjectForCreate(request: ResourceRequest, object: KubernetesObject): void {
   const { definition } = request;
   const context = strategyContext(request);
@@ -67,6 +75,13 @@ function prepareObjectForCreate(request: ResourceRequest, object: KubernetesObje
   if (definition.generationChanges !== undefined) metadata.generation = 1;
   else delete metadata.generation;
   definition.prepareForCreate?.(object, context);
+}
+
+/** Throws what is wrong with a prepared object, all at once. */
+function validateNewObject(request: ResourceRequest, object: KubernetesObject): void {
+  const { definition } = request;
+  const context = strategyContext(request);
+  const metadata = metadataOf(object);
   const errors = validateMetadata(definition, metadata);
   if (definition.validate !== undefined) errors.push(...definition.validate(object, context));
   if (errors.length > 0) throw invalid(definition, metadata.name ?? '', errors);

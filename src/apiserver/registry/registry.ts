@@ -6,6 +6,7 @@ import { keyOf, type Store } from '../../store/contract.ts';
 import { CacheFeed } from '../watch/cache-feed.ts';
 import { ResourceCache } from '../watch/resource-cache.ts';
 import { EventLeases } from './event-leases.ts';
+import { WriteHooks, type WriteHook } from './write-hook.ts';
 
 export interface RegistryOptions {
   readonly store: Store;
@@ -16,6 +17,8 @@ export interface RegistryOptions {
   readonly eventTtlSeconds: number;
   /** Watches without a timeout of their own end after between this and twice this (`--min-request-timeout`). */
   readonly minRequestTimeoutMs: number;
+  /** Steps in the writes of single kinds. */
+  readonly writeHooks?: readonly WriteHook[];
   /** Called when what is served can no longer be trusted, e.g. the store failed. */
   onFailure(error: unknown): void;
 }
@@ -28,6 +31,7 @@ export class Registry {
   readonly random: Random;
   readonly feed: CacheFeed;
   readonly eventLeases: EventLeases;
+  readonly hooks: WriteHooks;
   readonly minRequestTimeoutMs: number;
   readonly #caches = new Map<string, ResourceCache>();
 
@@ -37,6 +41,7 @@ export class Registry {
     this.clock = options.clock;
     this.random = options.random;
     this.minRequestTimeoutMs = options.minRequestTimeoutMs;
+    this.hooks = new WriteHooks(options.writeHooks ?? []);
     this.feed = new CacheFeed(options.store, (error) => options.onFailure(error));
     this.eventLeases = new EventLeases(options.store, options.clock, options.eventTtlSeconds);
     this.feed.start();

@@ -104,10 +104,31 @@ export async function updateObject(
   dryRun: boolean,
   view?: ViewSubresource<KubernetesObject>,
 ): Promise<CachedObject> {
-  const { definition, info } = request;
   checkPreconditions(request, object, old);
   const prepared =
     view === undefined ? prepareForUpdate(request, object, old) : prepareThroughView(request, object, old, view);
+  const hook = view === undefined ? request.registry.hooks.of(request.definition) : undefined;
+  const reservation = hook && (await hook.reserve(request, { object: prepared, old, dryRun }));
+  try {
+    validateChanged(request, prepared, old, view);
+    if (isReadyToGo(request.definition, prepared) && !dryRun) {
+      const revision = await commitDelete(request, current);
+      return { ...(await asStored(request, current, prepared)), revision };
+    }
+    return await commitUpdate(request, current, prepared, dryRun, reservation);
+  } finally {
+    reservation?.release();
+  }
+}
+
+/** Throws what is wrong with a changed object, all at once. */
+function validateChanged(
+  request: ResourceRequest,
+  prepared: KubernetesObject,
+  old: KubernetesObject,
+  view: ViewSubresource<KubernetesObject> | undefined,
+): void {
+  const { definition, info } = request;
   const metadata = metadataOf(prepared);
   const oldMetadata = metadataOf(old);
   const errors = [...validateMetadata(definition, metadata), ...validateMetadataUpdate(metadata, oldMetadata)];
@@ -116,11 +137,6 @@ export async function updateObject(
   else if (definition.validateUpdate !== undefined) errors.push(...definition.validateUpdate(prepared, old, context));
   else if (definition.validate !== undefined) errors.push(...definition.validate(prepared, context));
   if (errors.length > 0) throw invalid(definition, info.name, errors);
-  if (isReadyToGo(definition, prepared) && !dryRun) {
-    const revision = await commitDelete(request, current);
-    return { ...(await asStored(request, current, prepared)), revision };
-  }
-  return commitUpdate(request, current, prepared, dryRun);
 }
 
 /** The last state of an object that goes with this very update: what the client is shown. */

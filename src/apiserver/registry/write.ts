@@ -6,6 +6,7 @@ import {
   internalError,
   objectModified,
   requestEntityTooLarge,
+  serverTimeout,
   serviceUnavailable,
 } from '../../machinery/status.ts';
 import {
@@ -22,6 +23,7 @@ import { bytesOf } from './convert.ts';
 import { noteOf } from './provenance.ts';
 import type { ObjectForm } from './object-bytes.ts';
 import { requestKey, resourceOf, type ResourceRequest } from './request.ts';
+import type { Alongside, Reservation } from './write-hook.ts';
 
 /** A conflict with a write that came in between: whoever may, reads again and retries. */
 export class StaleRevisionError extends Error {
@@ -32,22 +34,35 @@ function verbOf({ info }: ResourceRequest): string {
   return info.subresource === '' ? info.verb : `${info.verb} ${info.subresource}`;
 }
 
+const alone: Alongside = { compare: [], success: [] };
+
 async function commit(
   request: ResourceRequest,
   key: string,
   expectedRevision: number,
   operation: RequestOp,
+  alongside: Alongside = alone,
 ): Promise<TxnResponse> {
   try {
-    return await request.registry.store.txn({
+    const response = await request.registry.store.txn({
       compare: [
         expectedRevision === 0
           ? { key, target: 'create', result: 'equal', operand: 0 }
           : { key, target: 'mod', result: 'equal', operand: expectedRevision },
+        ...alongside.compare,
       ],
-      success: [operation],
+      success: [operation, ...alongside.success],
+      // Tells which of the conditions did not hold.
+      ...(alongside.compare.length === 0 ? {} : { failure: [{ type: 'range', range: { key } }] }),
       note: noteOf(request.exchange, request.user, verbOf(request)),
     });
+    const [current] = response.responses;
+    if (!response.succeeded && current?.type === 'range') {
+      const revision = current.range.kvs[0]?.modRevision ?? 0;
+      // The object is as expected: what is written alongside is not, and another choice will do.
+      if (revision === expectedRevision) throw serverTimeout(resourceOf(request), request.info.verb, 1);
+    }
+    return response;
   } catch (error) {
     if (error instanceof RequestTooLargeError) throw requestEntityTooLarge(error.message);
     if (error instanceof StoreClosedError) throw serviceUnavailable('the server is shutting down');
@@ -82,6 +97,7 @@ export async function commitCreate(
   key: string,
   object: KubernetesObject,
   dryRun: boolean,
+  reservation?: Reservation,
 ): Promise<CachedObject> {
   const { registry, cache, definition } = request;
   const { value, stored } = encodeChecked(request, object);
@@ -92,10 +108,13 @@ export async function commitCreate(
   }
   cache.expect(value, stored);
   const lease = definition.expires === true ? await registry.eventLeases.lease() : undefined;
-  const response = await commit(request, key, 0, {
-    type: 'put',
-    put: lease === undefined ? { key, value } : { key, value, lease },
-  });
+  const response = await commit(
+    request,
+    key,
+    0,
+    { type: 'put', put: lease === undefined ? { key, value } : { key, value, lease } },
+    reservation?.alongside(object),
+  );
   if (!response.succeeded) throw alreadyExists(resourceOf(request), name);
   return { key, revision: response.revision, value, ...indexRecordOf(stored, {}) };
 }
@@ -115,6 +134,7 @@ export async function commitUpdate(
   old: CachedObject,
   object: KubernetesObject,
   dryRun: boolean,
+  reservation?: Reservation,
 ): Promise<CachedObject> {
   const { cache, registry, definition } = request;
   const { value, stored } = encodeChecked(request, object);
@@ -123,20 +143,28 @@ export async function commitUpdate(
   cache.expect(value, stored);
   // An object that goes by itself is given a new lease of life with every write, as upstream does.
   const lease = definition.expires === true ? await registry.eventLeases.lease() : undefined;
-  const response = await commit(request, old.key, old.revision, {
-    type: 'put',
-    put: lease === undefined ? { key: old.key, value } : { key: old.key, value, lease },
-  });
+  const { key } = old;
+  const response = await commit(
+    request,
+    key,
+    old.revision,
+    { type: 'put', put: lease === undefined ? { key, value } : { key, value, lease } },
+    reservation?.alongside(object),
+  );
   if (!response.succeeded) throw new StaleRevisionError();
   return { ...old, revision: response.revision, value };
 }
 
 /** Removes an object that was read at a revision; returns the revision of its deletion. Throws StaleRevisionError. */
 export async function commitDelete(request: ResourceRequest, old: CachedObject): Promise<number> {
-  const response = await commit(request, old.key, old.revision, {
-    type: 'deleteRange',
-    deleteRange: { key: old.key },
-  });
+  const hook = request.registry.hooks.of(request.definition);
+  const response = await commit(
+    request,
+    old.key,
+    old.revision,
+    { type: 'deleteRange', deleteRange: { key: old.key } },
+    hook === undefined ? alone : { compare: [], success: hook.removal(request, old) },
+  );
   if (!response.succeeded) throw new StaleRevisionError();
   return response.revision;
 }

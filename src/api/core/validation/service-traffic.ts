@@ -85,7 +85,7 @@ export function validateHealthCheckNodePortUpdate(spec: ServiceSpec, old: Servic
 
 /** The networks that a load balancer lets in, from the field or else from the annotation that preceded it. */
 export function validateSourceRanges(service: Service, old: Service | undefined, errors: FieldError[]): void {
-  const { type, loadBalancerSourceRanges: ranges = [] } = service.spec;
+  const { type, loadBalancerSourceRanges: ranges = [] } = service.spec ?? {};
   if (ranges.length > 0) {
     const path = specPath.child('LoadBalancerSourceRanges');
     if (type !== 'LoadBalancer') errors.push(path.forbidden(onlyForLoadBalancers));

@@ -1,0 +1,239 @@
+import type { KubernetesObject } from '../../api/contract.ts';
+import type { Service, ServiceSpec } from '../../api/types/core.v1.ts';
+import type { CIDR } from '../../machinery/cidr.ts';
+import { root, type FieldError } from '../../machinery/field-error.ts';
+import type { PortRange } from '../../machinery/flags/flag-types.ts';
+import type { Random } from '../../machinery/random.ts';
+import { internalError, invalid } from '../../machinery/status.ts';
+import type { RequestOp } from '../../store/contract.ts';
+import { kindOf, type ResourceRequest } from '../registry/request.ts';
+import type { Alongside, PendingWrite, Reservation, WriteHook } from '../registry/write-hook.ts';
+import type { CachedObject } from '../watch/cached-object.ts';
+import type { ResourceCache } from '../watch/resource-cache.ts';
+import { AddressRange, AllocationError, canonicalAddress, type IPFamily } from './address-range.ts';
+import { allocateClusterIPs } from './cluster-ips.ts';
+import { Holdings, holdingOf } from './holdings.ts';
+import { ipAddressObject, ipAddressKey, isUnusedAddress, putAddress, removeAddress } from './ip-address-objects.ts';
+import { settleFamilies } from './ip-families.ts';
+import { allocateHealthCheckPort, allocateNodePorts, reallocateNodePorts } from './node-ports.ts';
+import { NodePortRange } from './port-range.ts';
+
+export interface ServiceNetwork {
+  /** The default family's first; a second one is of the other family. */
+  readonly ranges: readonly CIDR[];
+  readonly nodePorts: PortRange;
+}
+
+/** Gives every Service its cluster IPs and node ports (upstream's `pkg/registry/core/service/storage`). */
+export class ServiceAllocator implements WriteHook {
+  readonly group = '';
+  readonly resource = 'services';
+  readonly #ranges: ReadonlyMap<IPFamily, AddressRange>;
+  readonly #nodePorts: NodePortRange;
+  readonly #random: Random;
+  #holdings: Holdings | undefined;
+
+  constructor({ ranges, nodePorts }: ServiceNetwork, random: Random) {
+    const addressRanges = ranges.map((range) => new AddressRange(range));
+    this.#ranges = new Map(addressRanges.map((range) => [range.family, range]));
+    this.#nodePorts = new NodePortRange(nodePorts);
+    this.#random = random;
+  }
+
+  async reserve(request: ResourceRequest, write: PendingWrite): Promise<Reservation> {
+    const addresses = await addressCacheOf(request);
+    // No other write comes in between from here on.
+    const holdings = (this.#holdings ??= new Holdings(request.cache));
+    const service = write.object as Service;
+    const spec = (service.spec ??= {});
+    const old = (write.old as Service | undefined)?.spec;
+    const errors = settleFamilies(spec, old, [...this.#ranges.keys()]);
+    if (errors.length > 0) throw refusal(request, service, errors);
+    const allocation = new Allocation(
+      request,
+      service,
+      holdings,
+      addresses,
+      this.#nodePorts,
+      this.#ranges,
+      this.#random,
+    );
+    try {
+      allocation.fill(spec, old);
+    } catch (error) {
+      allocation.end();
+      throw error;
+    }
+    if (write.dryRun) allocation.end();
+    return {
+      alongside: (object) => this.#alongside(request, object as Service, old, addresses),
+      release: () => allocation.endWhenSeen(),
+    };
+  }
+
+  removal(request: ResourceRequest, old: CachedObject): readonly RequestOp[] {
+    const { spec } = request.cache.form.decode(old.value, old.revision) as Service;
+    return holdingOf(spec).addresses.map(removeAddress);
+  }
+
+  #alongside(
+    { registry }: ResourceRequest,
+    service: Service,
+    old: ServiceSpec | undefined,
+    cache: ResourceCache,
+  ): Alongside {
+    const before = new Set(holdingOf(old).addresses);
+    const after = new Set(holdingOf(service.spec).addresses);
+    const added = [...after.difference(before)];
+    const made = { nowMs: registry.clock.now(), random: this.#random };
+    return {
+      compare: added.map(isUnusedAddress),
+      success: [
+        ...added.map((address) => putAddress(cache, ipAddressObject(address, service, made))),
+        ...[...before.difference(after)].map(removeAddress),
+      ],
+    };
+  }
+}
+
+function addressCacheOf({ registry }: ResourceRequest): ResourceCache | Promise<ResourceCache> {
+  const definition = registry.catalog.find('networking.k8s.io', 'v1', 'ipaddresses');
+  if (definition === undefined) throw new Error('no definition of ipaddresses');
+  return registry.cacheOf(definition);
+}
+
+function refusal(request: ResourceRequest, service: KubernetesObject, errors: readonly FieldError[]): Error {
+  return invalid(kindOf(request), service.metadata?.name ?? '', errors);
+}
+
+const clusterIPsPath = root('spec').child('clusterIPs');
+
+/** What one write is given. */
+class Allocation {
+  readonly #request: ResourceRequest;
+  readonly #service: Service;
+  readonly #holdings: Holdings;
+  readonly #addressObjects: ResourceCache;
+  readonly #nodePorts: NodePortRange;
+  readonly #ranges: ReadonlyMap<IPFamily, AddressRange>;
+  readonly #random: Random;
+  readonly #addresses: string[] = [];
+  readonly #ports: number[] = [];
+  #hasEnded = false;
+
+  constructor(
+    request: ResourceRequest,
+    service: Service,
+    holdings: Holdings,
+    addressObjects: ResourceCache,
+    nodePorts: NodePortRange,
+    ranges: ReadonlyMap<IPFamily, AddressRange>,
+    random: Random,
+  ) {
+    this.#request = request;
+    this.#service = service;
+    this.#holdings = holdings;
+    this.#addressObjects = addressObjects;
+    this.#nodePorts = nodePorts;
+    this.#ranges = ranges;
+    this.#random = random;
+  }
+
+  fill(spec: ServiceSpec, old: ServiceSpec | undefined): void {
+    allocateClusterIPs(spec, old, {
+      take: (family, address) => this.#takeAddress(family, address),
+      takeAny: (family) => this.#takeAnyAddress(family),
+    });
+    const ports = {
+      take: (port: number) => this.#takePort(port),
+      takeAny: () => this.#takeAnyPort(),
+    };
+    const refuse = (path: ReturnType<typeof root>, port: number, error: unknown): never => {
+      if (!(error instanceof AllocationError)) throw error;
+      throw refusal(this.#request, this.#service, [path.invalid(port, error.message)]);
+    };
+    explained('failed to allocate a nodePort', () => {
+      if (old === undefined) allocateNodePorts(spec, ports, refuse);
+      else reallocateNodePorts(spec, old, ports, refuse);
+    });
+    const chosen = spec.healthCheckNodePort ?? 0;
+    const what =
+      chosen === 0
+        ? 'failed to allocate a HealthCheck NodePort 0'
+        : `failed to allocate requested HealthCheck NodePort ${chosen}`;
+    explained(what, () => allocateHealthCheckPort(spec, old, ports));
+  }
+
+  /** Gives everything back at once: nothing of it was written. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#holdings.giveBack({ addresses: this.#addresses, ports: this.#ports });
+  }
+
+  /** Gives everything back when the cache has seen what was written: from then on the stored Service holds it. */
+  endWhenSeen(): void {
+    void this.#request.registry.feed.catchUp().then(() => this.end());
+  }
+
+  #isTakenAddress(address: string): boolean {
+    return this.#holdings.hasAddress(address) || this.#addressObjects.get(ipAddressKey(address)) !== undefined;
+  }
+
+  #rangeOf(family: IPFamily): AddressRange {
+    const range = this.#ranges.get(family);
+    if (range === undefined) throw internalError(new Error(`no service network of ${family}`));
+    return range;
+  }
+
+  #takeAddress(family: IPFamily, text: string): void {
+    try {
+      this.#rangeOf(family).check(text, (address) => this.#isTakenAddress(address));
+    } catch (error) {
+      if (!(error instanceof AllocationError)) throw error;
+      const message = `failed to allocate IP ${text}: ${error.message}`;
+      throw refusal(this.#request, this.#service, [clusterIPsPath.invalid(this.#service.spec.clusterIPs, message)]);
+    }
+    this.#hold(canonicalAddress(text) ?? text, undefined);
+  }
+
+  #takeAnyAddress(family: IPFamily): string {
+    const range = this.#rangeOf(family);
+    const address = explained('failed to allocate a serviceIP', () =>
+      range.pick((candidate) => this.#isTakenAddress(candidate), this.#random),
+    );
+    this.#hold(address, undefined);
+    return address;
+  }
+
+  #takePort(port: number): void {
+    this.#nodePorts.check(port, (candidate) => this.#holdings.hasPort(candidate));
+    this.#hold(undefined, port);
+  }
+
+  #takeAnyPort(): number {
+    const port = this.#nodePorts.pick((candidate) => this.#holdings.hasPort(candidate), this.#random);
+    this.#hold(undefined, port);
+    return port;
+  }
+
+  #hold(address: string | undefined, port: number | undefined): void {
+    const holding = {
+      addresses: address === undefined ? [] : [address],
+      ports: port === undefined ? [] : [port],
+    };
+    this.#addresses.push(...holding.addresses);
+    this.#ports.push(...holding.ports);
+    this.#holdings.take(holding);
+  }
+}
+
+/** An allocation that fails through no fault of the user's is the server's own error. */
+function explained<T>(what: string, allocate: () => T): T {
+  try {
+    return allocate();
+  } catch (error) {
+    if (!(error instanceof AllocationError)) throw error;
+    throw internalError(new Error(`${what}: ${error.message}`, { cause: error }));
+  }
+}
