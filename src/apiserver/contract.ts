@@ -62,6 +62,8 @@ export interface Exchange {
   readonly answered: boolean;
   /** The status that was answered; 0 before. */
   readonly status: number;
+  /** Bytes of the answer's body, so far. */
+  readonly bodyBytes: number;
   /** Called once when the client is gone or the answer is complete. */
   onClose(listener: () => void): void;
 }

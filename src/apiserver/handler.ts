@@ -49,7 +49,9 @@ export type VirtualResource = (request: VirtualRequest) => Promise<void>;
 /** Told of every request, for metrics and audit. */
 export interface RequestObserver {
   /** Called when a request is understood; what it returns is called when the answer is complete. */
-  begin(info: RequestInfo, isLongRunning: boolean): (status: number) => void;
+  begin(info: RequestInfo, isLongRunning: boolean, isDryRun: boolean): (status: number, bodyBytes: number) => void;
+  /** What is told of each event that a watch of this resource sends. */
+  watchEvents(group: string, version: string, resource: string): (bytes: number) => void;
 }
 
 const readVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options']);
@@ -59,15 +61,22 @@ function isLongRunning(info: RequestInfo): boolean {
   return info.verb === 'watch' || longRunningSubresources.has(info.subresource);
 }
 
+function isDryRun(exchange: Exchange): boolean {
+  return exchange.query.size > 0 && exchange.query.getAll('dryRun').includes('All');
+}
+
 /** The way of every request: who asks, whether they may, and then the code that answers. */
 export class Handler {
-  readonly watches = new OpenWatches();
+  readonly watches: OpenWatches;
   readonly #options: HandlerOptions;
   #reads = 0;
   #writes = 0;
 
   constructor(options: HandlerOptions) {
     this.#options = options;
+    this.watches = new OpenWatches((group, version, resource) =>
+      options.observer.watchEvents(group, version, resource),
+    );
   }
 
   /** Short requests under way. */
@@ -86,10 +95,10 @@ export class Handler {
   }
 
   async #serve(exchange: Exchange, known: Authentication | undefined): Promise<void> {
-    let finish: ((status: number) => void) | undefined;
+    let finish: ((status: number, bodyBytes: number) => void) | undefined;
     try {
       const info = parseRequestInfo(exchange.method, exchange.path, exchange.query);
-      finish = this.#options.observer.begin(info, isLongRunning(info));
+      finish = this.#options.observer.begin(info, isLongRunning(info), isDryRun(exchange));
       const asked = known ?? this.#options.authenticator.authenticate(exchange);
       const authentication = asked instanceof Promise ? await asked : asked;
       const acting = actingUser(authentication.user, exchange, this.#options.authorizer);
@@ -101,7 +110,7 @@ export class Handler {
     } finally {
       if (finish !== undefined) {
         const done = finish;
-        exchange.onClose(() => done(exchange.status));
+        exchange.onClose(() => done(exchange.status, exchange.bodyBytes));
       }
     }
   }

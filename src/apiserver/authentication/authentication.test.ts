@@ -44,6 +44,7 @@ function exchangeOf(request: FakeRequest = {}): Exchange & { warnings: string[] 
     respondStream: unused,
     answered: false,
     status: 0,
+    bodyBytes: 0,
     onClose: unused,
     warnings,
   };

@@ -36,6 +36,7 @@ export abstract class BaseExchange implements Exchange {
   protected readonly extra: Record<string, string | string[]>;
   #warningBytes = 0;
   #status = 0;
+  #bodyBytes = 0;
   #closed = false;
   #closeListeners: (() => void)[] | undefined;
 
@@ -63,6 +64,10 @@ export abstract class BaseExchange implements Exchange {
     return this.#status;
   }
 
+  get bodyBytes(): number {
+    return this.#bodyBytes;
+  }
+
   setHeader(name: string, value: string): void {
     this.extra[name] = value;
   }
@@ -77,6 +82,7 @@ export abstract class BaseExchange implements Exchange {
 
   respond(status: number, headers: Headers, body?: Buffer | readonly Buffer[]): void {
     this.#begin(status);
+    if (body !== undefined) this.#bodyBytes = Buffer.isBuffer(body) ? body.length : totalLength(body);
     this.send(status, Object.assign(this.extra, headers), body);
   }
 

@@ -1,4 +1,4 @@
-import { badRequest, expired } from '../../machinery/status.ts';
+import { expired } from '../../machinery/status.ts';
 import type { KubernetesObject } from '../../api/contract.ts';
 import { negotiate, protobufType, type Representation } from '../http/negotiation.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
@@ -16,7 +16,17 @@ import { waitForRevision } from './time-travel.ts';
 /** Watches that the server ends at shutdown, so that their clients come back elsewhere. */
 export class OpenWatches {
   readonly #open = new Set<Watcher>();
+  readonly #recorderOf: (group: string, version: string, resource: string) => (bytes: number) => void;
   #isClosed = false;
+
+  /** @param recorderOf What is to be told of each event that a watch of a resource sends. */
+  constructor(recorderOf: (group: string, version: string, resource: string) => (bytes: number) => void) {
+    this.#recorderOf = recorderOf;
+  }
+
+  recorderOf(group: string, version: string, resource: string): (bytes: number) => void {
+    return this.#recorderOf(group, version, resource);
+  }
 
   add(watcher: Watcher): void {
     this.#open.add(watcher);
@@ -44,9 +54,6 @@ export async function watch(request: ResourceRequest, open: OpenWatches): Promis
   const representation = negotiate(exchange.header('accept'), watchOfferOf(definition));
   const selection = selectionOf(definition, options.labelSelector, options.fieldSelector, info.name);
   const wanted = parseResourceVersion(options.resourceVersion) ?? 0;
-  if (options.sendInitialEvents === true && !options.allowWatchBookmarks) {
-    throw badRequest('sendInitialEvents requires allowWatchBookmarks: its end is told by a bookmark');
-  }
   if (wanted > registry.feed.revision) await waitForRevision(registry, wanted);
   if (!registry.feed.isCurrent) await registry.feed.catchUp();
   const { compactRevision } = registry.store.status();
@@ -77,10 +84,12 @@ export async function watch(request: ResourceRequest, open: OpenWatches): Promis
     matches: selection.matches,
     initial,
     revision: sendsInitial ? registry.feed.revision : wanted === 0 ? registry.feed.revision : wanted,
-    marksInitialEnd: options.sendInitialEvents === true,
+    // Who takes no bookmarks is not told by one, as upstream.
+    marksInitialEnd: options.sendInitialEvents === true && options.allowWatchBookmarks,
     bookmarks: options.allowWatchBookmarks,
     timeoutMs: timeoutOf(request, options.timeoutSeconds),
     currentRevision: () => registry.feed.revision,
+    onSent: open.recorderOf(definition.group, definition.version, definition.plural),
     onEnd: () => open.remove(watcher),
   });
   open.add(watcher);
