@@ -3,6 +3,7 @@
  * fields in the order in which upstream prints them.
  */
 import type { ResourceDefinition } from '../../api/contract.ts';
+import type { TypeMeta } from '../../api/schema/protobuf/envelope.ts';
 import type { ServedGroup } from './served-groups.ts';
 import { subresourceFacts } from './subresources.ts';
 
@@ -33,7 +34,10 @@ function resourceEntry(definition: ResourceDefinition): object {
   };
 }
 
-export function apiGroupDiscoveryList(groups: readonly ServedGroup[], version: AggregatedVersion): unknown {
+export function apiGroupDiscoveryList(
+  groups: readonly ServedGroup[],
+  version: AggregatedVersion,
+): TypeMeta & Readonly<Record<string, unknown>> {
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,

@@ -5,10 +5,15 @@ import { deployments } from '../../api/apps/deployments.ts';
 import { builtinCatalog, Catalog } from '../../api/catalog.ts';
 import { StatusError } from '../../machinery/status.ts';
 import { Discovery, type DiscoveryDocument } from './discovery.ts';
+import { decode } from '../../api/schema/decode.ts';
+import { decodeProtobuf } from '../../api/schema/protobuf/decode.ts';
+import { openEnvelope } from '../../api/schema/protobuf/envelope.ts';
+import { schemaOf } from '../registry/protobuf.ts';
 import type { AcceptedMediaType } from './negotiation.ts';
 import { storageVersionHash } from './storage-version-hash.ts';
 
 const json: AcceptedMediaType = { type: 'application/json', parameters: {} };
+const protobuf: AcceptedMediaType = { type: 'application/vnd.kubernetes.protobuf', parameters: {} };
 function aggregated(v: string): AcceptedMediaType {
   return { type: 'application/json', parameters: { g: 'apidiscovery.k8s.io', v, as: 'APIGroupDiscoveryList' } };
 }
@@ -240,16 +245,40 @@ test('plain and aggregated discovery list the same', () => {
 test('the first form that can be served is served', () => {
   const plain = served('/apis', json);
   const newest = served('/apis', aggregated('v2'));
-  const protobuf = { type: 'application/vnd.kubernetes.protobuf', parameters: {} };
   const table = { type: 'application/json', parameters: { g: 'meta.k8s.io', v: 'v1', as: 'Table' } };
   const anything = { type: '*/*', parameters: {} };
   assert.equal(served('/apis'), plain);
   assert.equal(served('/apis', anything), plain);
-  assert.equal(served('/apis', protobuf, json), plain);
+  assert.equal(served('/apis', { type: 'application/vnd.other', parameters: {} }, json), plain);
   assert.equal(served('/apis', aggregated('v3'), aggregated('v2'), json), newest);
   assert.equal(served('/apis', json, aggregated('v2')), plain);
   assert.equal(served('/apis', table, json), plain);
   assert.equal(served('/apis/apps', aggregated('v2'), json), served('/apis/apps', json));
+});
+
+test('every document is served as protobuf too, and says the same', () => {
+  const isAggregated = { as: 'APIGroupDiscoveryList', g: 'apidiscovery.k8s.io', v: 'v2' };
+  for (const [path, parameters] of [
+    ['/api', {}],
+    ['/apis', {}],
+    ['/apis/apps', {}],
+    ['/apis/apps/v1', {}],
+    ['/api/v1', {}],
+    ['/apis', isAggregated],
+  ] as const) {
+    const { contentType, bytes } = served(path, { ...protobuf, parameters });
+    const suffix = 'as' in parameters ? ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' : '';
+    assert.equal(contentType, `application/vnd.kubernetes.protobuf${suffix}`);
+    const { apiVersion, kind, raw } = openEnvelope(bytes);
+    const schema = schemaOf({ apiVersion, kind });
+    const asJson = read<Record<string, unknown>>(path, { ...json, parameters });
+    assert.equal(asJson['kind'], kind);
+    assert.deepEqual(
+      { ...decodeProtobuf(schema, raw), kind, apiVersion },
+      { ...decode(schema, asJson), apiVersion },
+      path,
+    );
+  }
 });
 
 test('a form that cannot be served is refused with 406', () => {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ResourceCatalog } from '../../api/contract.ts';
+import { protobufType } from '../http/negotiation.ts';
+import { encodeTyped } from '../registry/protobuf.ts';
 import { type AggregatedVersion, apiGroupDiscoveryList } from './aggregated.ts';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './documents.ts';
 import { type AcceptedMediaType, type DiscoveryForm, negotiateDiscovery } from './negotiation.ts';
@@ -21,14 +23,25 @@ export interface DiscoveryOptions {
   readonly serverAddress: () => string;
 }
 
-function encode(document: unknown): DiscoveryDocument {
+/** What every document says of itself; those of the oldest kinds leave their version out, which is v1. */
+interface Typed {
+  readonly kind: string;
+  readonly apiVersion?: string;
+}
+
+function encode(document: Typed, isProtobuf: boolean): DiscoveryDocument {
+  if (isProtobuf) return { contentType: protobufType, bytes: encodeTyped({ apiVersion: 'v1', ...document }) };
   return { contentType: 'application/json', bytes: Buffer.from(`${JSON.stringify(document)}\n`) };
 }
 
-function encodeAggregated(groups: readonly ServedGroup[], version: AggregatedVersion): DiscoveryDocument {
-  const { bytes } = encode(apiGroupDiscoveryList(groups, version));
+function encodeAggregated(
+  groups: readonly ServedGroup[],
+  version: AggregatedVersion,
+  isProtobuf: boolean,
+): DiscoveryDocument {
+  const { bytes, contentType } = encode(apiGroupDiscoveryList(groups, version), isProtobuf);
   return {
-    contentType: `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
+    contentType: `${contentType};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
     bytes,
     etag: `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"`,
   };
@@ -57,7 +70,7 @@ export class Discovery {
     const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
     const isRoot = trimmed === '/api' || trimmed === '/apis';
     const form = negotiateDiscovery(accept, isRoot);
-    const key = `${form} ${trimmed}`;
+    const key = `${form.shape} ${form.isProtobuf} ${trimmed}`;
     const known = this.#documents.get(key);
     if (known !== undefined) return known;
     const document = this.#make(trimmed, form);
@@ -81,24 +94,32 @@ export class Discovery {
   }
 
   #makeCore([version, ...rest]: readonly string[], form: DiscoveryForm): DiscoveryDocument | undefined {
+    const { shape, isProtobuf } = form;
     const core = this.#groups.find(({ group }) => group === '');
     if (version === undefined) {
-      if (form !== 'plain') return encodeAggregated(core === undefined ? [] : [core], form);
-      return encode(apiVersions(core, this.#serverAddress()));
+      if (shape !== 'plain') return encodeAggregated(core === undefined ? [] : [core], shape, isProtobuf);
+      return encode(apiVersions(core, this.#serverAddress()), isProtobuf);
     }
-    return rest.length > 0 ? undefined : resourceListOf(core, version);
+    return rest.length > 0 ? undefined : resourceListOf(core, version, isProtobuf);
   }
 
   #makeNamed([group, version, ...rest]: readonly string[], form: DiscoveryForm): DiscoveryDocument | undefined {
     const named = this.#groups.filter((served) => served.group !== '');
-    if (group === undefined) return form === 'plain' ? encode(apiGroupList(named)) : encodeAggregated(named, form);
+    const { shape, isProtobuf } = form;
+    if (group === undefined) {
+      return shape === 'plain' ? encode(apiGroupList(named), isProtobuf) : encodeAggregated(named, shape, isProtobuf);
+    }
     const served = named.find((one) => one.group === group);
     if (served === undefined || rest.length > 0) return undefined;
-    return version === undefined ? encode(apiGroup(served)) : resourceListOf(served, version);
+    return version === undefined ? encode(apiGroup(served), isProtobuf) : resourceListOf(served, version, isProtobuf);
   }
 }
 
-function resourceListOf(group: ServedGroup | undefined, version: string): DiscoveryDocument | undefined {
+function resourceListOf(
+  group: ServedGroup | undefined,
+  version: string,
+  isProtobuf: boolean,
+): DiscoveryDocument | undefined {
   const served = group?.versions.find((one) => one.version === version);
-  return served === undefined ? undefined : encode(apiResourceList(served));
+  return served === undefined ? undefined : encode(apiResourceList(served), isProtobuf);
 }

@@ -7,8 +7,14 @@ import { type ServedGroup, type ServedVersion } from './served-groups.ts';
 import { storageVersionHash } from './storage-version-hash.ts';
 import { subresourceFacts } from './subresources.ts';
 
+/** A document: what kind it is, and the rest. */
+interface DiscoveryObject extends Readonly<Record<string, unknown>> {
+  readonly kind: string;
+  readonly apiVersion?: string;
+}
+
 /** The versions below `/api`, and where clients of any address reach the server. */
-export function apiVersions(core: ServedGroup | undefined, serverAddress: string): unknown {
+export function apiVersions(core: ServedGroup | undefined, serverAddress: string): DiscoveryObject {
   return {
     kind: 'APIVersions',
     versions: (core?.versions ?? []).map(({ version }) => version),
@@ -21,11 +27,11 @@ function groupBody({ group, versions }: ServedGroup): object {
   return { name: group, versions: named, preferredVersion: named[0] };
 }
 
-export function apiGroupList(groups: readonly ServedGroup[]): unknown {
+export function apiGroupList(groups: readonly ServedGroup[]): DiscoveryObject {
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupBody) };
 }
 
-export function apiGroup(group: ServedGroup): unknown {
+export function apiGroup(group: ServedGroup): DiscoveryObject {
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(group) };
 }
 
@@ -52,7 +58,7 @@ function resourceEntries(definition: ResourceDefinition): object[] {
   return [resource, ...subresources];
 }
 
-export function apiResourceList({ group, version, definitions }: ServedVersion): unknown {
+export function apiResourceList({ group, version, definitions }: ServedVersion): DiscoveryObject {
   return {
     kind: 'APIResourceList',
     // Upstream leaves it out of the core group's list.
