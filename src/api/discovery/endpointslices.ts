@@ -2,6 +2,7 @@ import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { EndpointSlice } from '../types/discovery.v1.ts';
+import { validateEndpointSlice, validateEndpointSliceUpdate } from './validation.ts';
 
 const shown = 3;
 
@@ -37,6 +38,8 @@ export const endpointslices = defineResource<EndpointSlice>({
   plural: 'endpointslices',
   namespaced: true,
   defaults,
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
   prepareForCreate: (slice) => dropTopology(slice),
   prepareForUpdate: (slice, old) => dropTopology(slice, old),
   generationChanges: (object, old) => !semanticDeepEqual(content(object), content(old)),

@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource, specDiffers } from '../define.ts';
 import type { IngressClass } from '../types/networking.v1.ts';
+import { validateIngressClass, validateIngressClassUpdate } from './validation/ingress-class.ts';
 
 function parametersCell({ spec }: IngressClass): string {
   const parameters = spec?.parameters;
@@ -19,6 +20,8 @@ export const ingressclasses = defineResource<IngressClass>({
     if (spec?.parameters) spec.parameters.scope ??= 'Cluster';
   },
   generationChanges: specDiffers,
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
   columns: [
     nameColumn,
     column('Controller', ({ spec }) => spec?.controller ?? ''),

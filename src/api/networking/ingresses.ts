@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { Ingress } from '../types/networking.v1.ts';
+import { validateIngress, validateIngressStatus, validateIngressUpdate } from './validation/ingress.ts';
 
 const shownHosts = 3;
 
@@ -31,6 +32,8 @@ export const ingresses = defineResource<Ingress>({
   shortNames: ['ing'],
   namespaced: true,
   storage: { prefix: 'ingress' },
+  validate: validateIngress,
+  validateUpdate: validateIngressUpdate,
   columns: [
     nameColumn,
     column('Class', ({ spec }) => spec?.ingressClassName ?? '<none>'),
@@ -39,5 +42,5 @@ export const ingresses = defineResource<Ingress>({
     column('Ports', ({ spec }) => ((spec?.tls ?? []).length > 0 ? '80, 443' : '80')),
     ageColumn,
   ],
-  subresources: { status: statusSubresource() },
+  subresources: { status: statusSubresource(validateIngressStatus) },
 });

@@ -1,6 +1,7 @@
 import { column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { IPAddress } from '../types/networking.v1.ts';
+import { validateIPAddress, validateIPAddressName, validateIPAddressUpdate } from './validation/service-network.ts';
 
 /** `services/default/kubernetes`: what the address is allocated to. */
 function parentCell({ spec }: IPAddress): string {
@@ -18,5 +19,9 @@ export const ipaddresses = defineResource<IPAddress>({
   plural: 'ipaddresses',
   shortNames: ['ip'],
   namespaced: false,
+  nameRule: 'pathSegment',
+  validateName: validateIPAddressName,
+  validate: validateIPAddress,
+  validateUpdate: validateIPAddressUpdate,
   columns: [nameColumn, column('ParentRef', parentCell)],
 });

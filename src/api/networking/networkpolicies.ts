@@ -1,6 +1,7 @@
 import { ageColumn, column, labelSelectorCell, nameColumn } from '../columns.ts';
 import { defineResource, specDiffers } from '../define.ts';
 import type { NetworkPolicy } from '../types/networking.v1.ts';
+import { validateNetworkPolicy, validateNetworkPolicyUpdate } from './validation/network-policy.ts';
 
 function defaults({ spec }: NetworkPolicy): void {
   if (spec === undefined || spec === null) return;
@@ -19,6 +20,8 @@ export const networkpolicies = defineResource<NetworkPolicy>({
   shortNames: ['netpol'],
   namespaced: true,
   defaults,
+  validate: validateNetworkPolicy,
+  validateUpdate: validateNetworkPolicyUpdate,
   generationChanges: specDiffers,
   columns: [nameColumn, column('Pod-Selector', ({ spec }) => labelSelectorCell(spec?.podSelector)), ageColumn],
 });

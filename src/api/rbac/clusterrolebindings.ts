@@ -1,6 +1,7 @@
 import { defineResource } from '../define.ts';
 import type { ClusterRoleBinding } from '../types/rbac.v1.ts';
 import { bindingColumns, setBindingDefaults } from './bindings.ts';
+import { validateClusterRoleBinding, validateClusterRoleBindingUpdate } from './validation.ts';
 
 export const clusterrolebindings = defineResource<ClusterRoleBinding>({
   group: 'rbac.authorization.k8s.io',
@@ -10,6 +11,8 @@ export const clusterrolebindings = defineResource<ClusterRoleBinding>({
   namespaced: false,
   nameRule: 'pathSegment',
   allowCreateOnUpdate: true,
+  validate: validateClusterRoleBinding,
+  validateUpdate: validateClusterRoleBindingUpdate,
   defaults: setBindingDefaults,
   columns: bindingColumns(),
 });

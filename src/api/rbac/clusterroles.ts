@@ -1,5 +1,6 @@
 import { defineResource } from '../define.ts';
 import type { ClusterRole } from '../types/rbac.v1.ts';
+import { validateClusterRole, validateClusterRoleUpdate } from './validation.ts';
 
 export const clusterroles = defineResource<ClusterRole>({
   group: 'rbac.authorization.k8s.io',
@@ -9,4 +10,6 @@ export const clusterroles = defineResource<ClusterRole>({
   namespaced: false,
   nameRule: 'pathSegment',
   allowCreateOnUpdate: true,
+  validate: validateClusterRole,
+  validateUpdate: validateClusterRoleUpdate,
 });

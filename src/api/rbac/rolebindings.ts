@@ -1,6 +1,7 @@
 import { defineResource } from '../define.ts';
 import type { RoleBinding } from '../types/rbac.v1.ts';
 import { bindingColumns, setBindingDefaults } from './bindings.ts';
+import { validateRoleBinding, validateRoleBindingUpdate } from './validation.ts';
 
 export const rolebindings = defineResource<RoleBinding>({
   group: 'rbac.authorization.k8s.io',
@@ -10,6 +11,8 @@ export const rolebindings = defineResource<RoleBinding>({
   namespaced: true,
   nameRule: 'pathSegment',
   allowCreateOnUpdate: true,
+  validate: validateRoleBinding,
+  validateUpdate: validateRoleBindingUpdate,
   defaults: setBindingDefaults,
   columns: bindingColumns(),
 });

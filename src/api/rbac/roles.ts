@@ -1,5 +1,6 @@
 import { defineResource } from '../define.ts';
 import type { Role } from '../types/rbac.v1.ts';
+import { validateRole } from './validation.ts';
 
 export const roles = defineResource<Role>({
   group: 'rbac.authorization.k8s.io',
@@ -9,4 +10,5 @@ export const roles = defineResource<Role>({
   namespaced: true,
   nameRule: 'pathSegment',
   allowCreateOnUpdate: true,
+  validate: validateRole,
 });
