@@ -1,10 +1,10 @@
 /** Subresources of Pods that take an object of another kind and act on the Pod: `binding` and `eviction`. */
-import { root, type FieldError } from '../../machinery/field-error.ts';
 import { quote } from '../../machinery/quote.ts';
 import { badRequest, conflict, invalid } from '../../machinery/status.ts';
 import type { ActionSubresource, KubernetesObject } from '../contract.ts';
 import type { Binding, Pod } from '../types/core.v1.ts';
 import { setPodCondition } from './pod-strategy.ts';
+import { validateBinding } from './validation/bindings.ts';
 
 const pods = { group: '', resource: 'pods' };
 const podsBinding = { group: '', resource: 'pods/binding' };
@@ -32,15 +32,6 @@ export const podBinding: ActionSubresource<Pod> = {
     return { update: pod };
   },
 };
-
-function validateBinding(binding: Partial<Binding>): FieldError[] {
-  const errors: FieldError[] = [];
-  const { kind, name } = binding.target ?? {};
-  const target = root('target');
-  if (kind && kind !== 'Node') errors.push(target.child('kind').notSupported(kind, ['Node', '<empty>']));
-  if (!name) errors.push(target.child('name').required());
-  return errors;
-}
 
 function checkPreconditions(binding: Partial<Binding>, pod: Pod): void {
   const { uid, resourceVersion, name = '' } = binding.metadata ?? {};

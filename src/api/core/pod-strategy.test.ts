@@ -173,7 +173,7 @@ test("a binding is refused with upstream's reasons", () => {
       {},
       { metadata: { name: 'p' }, target: { kind: 'Pod' } },
       422,
-      'Binding "p" is invalid: [target.kind: Unsupported value: "Pod": supported values: "<empty>", "Node", ' +
+      'Binding "p" is invalid: [target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", ' +
         'target.name: Required value]',
     ],
     [

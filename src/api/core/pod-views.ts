@@ -2,9 +2,13 @@
 import type { ViewSubresource } from '../contract.ts';
 import type { Container, Pod, PodCondition } from '../types/core.v1.ts';
 import type { ObjectMeta } from '../types/meta.v1.ts';
+import { validatePodEphemeralContainers } from './validation/pod-ephemeral-containers.ts';
+import { validatePodResize } from './validation/pod-resize.ts';
+import { validatePodStatus } from './validation/pod-status.ts';
 
 export const podStatus: ViewSubresource<Pod> = {
   shape: 'view',
+  validate: validatePodStatus,
   merge(submitted, stored) {
     submitted.spec = stored.spec;
     restore(submitted, stored, ['deletionTimestamp', 'ownerReferences']);
@@ -35,6 +39,7 @@ function keepObservedGenerations(conditions: readonly PodCondition[], stored: re
 
 export const podEphemeralContainers: ViewSubresource<Pod> = {
   shape: 'view',
+  validate: validatePodEphemeralContainers,
   merge(submitted, stored) {
     const ephemeralContainers = submitted.spec?.ephemeralContainers;
     const { ephemeralContainers: _, ...spec } = stored.spec ?? {};
@@ -47,6 +52,7 @@ export const podEphemeralContainers: ViewSubresource<Pod> = {
 /** Changes `resources` and `resizePolicy` of containers and init containers, and the Pod's own `resources` (KEP-1287). */
 export const podResize: ViewSubresource<Pod> = {
   shape: 'view',
+  validate: validatePodResize,
   merge(submitted, stored) {
     const containers = resized(submitted.spec?.containers, stored.spec?.containers);
     const initContainers = resized(submitted.spec?.initContainers, stored.spec?.initContainers);

@@ -6,6 +6,7 @@ import { podColumns } from './pod-columns.ts';
 import { setPodDefaults } from './pod-defaults.ts';
 import { podGracePeriodSeconds, preparePodForCreate } from './pod-strategy.ts';
 import { podEphemeralContainers, podResize, podStatus } from './pod-views.ts';
+import { validatePod, validatePodUpdate } from './validation/pods.ts';
 
 const streamVerbs = ['create', 'get'];
 
@@ -18,6 +19,8 @@ export const pods = defineResource<Pod>({
   categories: ['all'],
   namespaced: true,
   defaults: setPodDefaults,
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
   prepareForCreate: preparePodForCreate,
   returnsDeletedObject: true,
   gracePeriodSeconds: podGracePeriodSeconds,

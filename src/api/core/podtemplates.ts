@@ -1,8 +1,12 @@
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
+import { root } from '../../machinery/field-error.ts';
 import { column, containerImages, containerNames, labelsCell, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { PodTemplate } from '../types/core.v1.ts';
 import { setPodTemplateDefaults } from './pod-defaults.ts';
+import { validatePodTemplateSpec } from './validation/pod-template.ts';
+
+const templatePath = root('template');
 
 export const podtemplates = defineResource<PodTemplate>({
   group: '',
@@ -12,6 +16,8 @@ export const podtemplates = defineResource<PodTemplate>({
   namespaced: true,
   returnsDeletedObject: true,
   defaults: (object) => setPodTemplateDefaults(object.template),
+  validate: ({ template }) => validatePodTemplateSpec(template, templatePath),
+  validateUpdate: ({ template }, old) => validatePodTemplateSpec(template, templatePath, old.template),
   generationChanges: (object, old) => !semanticDeepEqual(object.template, old.template),
   columns: [
     nameColumn,

@@ -2,6 +2,10 @@ import { ageColumn, integerColumn, labelsCell, nameColumn, podTemplateColumns, w
 import { defineResource, statusSubresource } from '../define.ts';
 import type { ReplicationController } from '../types/core.v1.ts';
 import { setPodTemplateDefaults } from './pod-defaults.ts';
+import {
+  validateReplicationController,
+  validateReplicationControllerStatus,
+} from './validation/replicationcontrollers.ts';
 
 /** The selector is the template's labels where it is not given, and so are the labels of the object itself. */
 function setControllerDefaults(controller: ReplicationController): void {
@@ -36,6 +40,8 @@ export const replicationcontrollers = defineResource<ReplicationController>({
   storage: { prefix: 'controllers' },
   defaultPropagation: 'orphan',
   defaults: setControllerDefaults,
+  validate: (controller) => validateReplicationController(controller),
+  validateUpdate: (controller, old) => validateReplicationController(controller, old),
   selectableFields: { 'status.replicas': (controller) => String(controller.status?.replicas ?? 0) },
   columns: [
     nameColumn,
@@ -58,6 +64,6 @@ export const replicationcontrollers = defineResource<ReplicationController>({
         controller.spec = { ...controller.spec, replicas };
       },
     },
-    status: statusSubresource(),
+    status: statusSubresource(validateReplicationControllerStatus),
   },
 });

@@ -1,0 +1,14 @@
+import { root, type FieldError } from '../../../machinery/field-error.ts';
+import type { Binding } from '../../types/core.v1.ts';
+import { notSupportedInOrder } from './common.ts';
+
+const target = root('target');
+
+/** What a Pod is bound to: a Node. */
+export function validateBinding(binding: Partial<Binding>): FieldError[] {
+  const errors: FieldError[] = [];
+  const { kind, name } = binding.target ?? {};
+  if (kind && kind !== 'Node') errors.push(notSupportedInOrder(target.child('kind'), kind, ['Node', '<empty>']));
+  if (!name) errors.push(target.child('name').required());
+  return errors;
+}
