@@ -1,6 +1,7 @@
 import { root, type FieldError } from '../../../machinery/field-error.ts';
 import { validateLabelSelector } from '../../../machinery/label-validation.ts';
 import { notSupportedInOrder } from '../../core/validation/common.ts';
+import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import { orZero, validateImmutable, validateNonnegative } from '../../field-rules.ts';
 import { hasInvalidLabelValue } from '../../label-selector-ratchet.ts';
 import type { DaemonSet, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../../types/apps.v1.ts';
@@ -49,7 +50,8 @@ function validateStrategy(strategy: DaemonSetUpdateStrategy, errors: FieldError[
   errors.push(notSupportedInOrder(strategyPath, { Type: type, RollingUpdate }, strategies));
 }
 
-function validateSpec(daemonSet: DaemonSet, allowInvalidLabelValueInSelector: boolean): FieldError[] {
+function validateSpec(daemonSet: DaemonSet, old: DaemonSet | undefined): FieldError[] {
+  const allowInvalidLabelValueInSelector = hasInvalidLabelValue(old?.spec?.selector);
   const errors: FieldError[] = [];
   const object = orZero(daemonSet.spec);
   errors.push(...validateLabelSelector(object.selector, { allowInvalidLabelValueInSelector }, selectorPath));
@@ -58,6 +60,7 @@ function validateSpec(daemonSet: DaemonSet, allowInvalidLabelValueInSelector: bo
   if (selects?.isEmpty === true) {
     errors.push(selectorPath.invalid(object.selector, 'empty selector is invalid for daemonset'));
   }
+  errors.push(...validatePodTemplateSpec(object.template, templatePath, old?.spec?.template));
   validateRunsForever(object.template, 'DaemonSet', templatePath, errors);
   validateNonnegative(object.minReadySeconds, minReadySeconds, errors);
   validateStrategy(orZero(object.updateStrategy), errors);
@@ -66,11 +69,11 @@ function validateSpec(daemonSet: DaemonSet, allowInvalidLabelValueInSelector: bo
 }
 
 export function validateDaemonSet(daemonSet: DaemonSet): FieldError[] {
-  return validateSpec(daemonSet, false);
+  return validateSpec(daemonSet, undefined);
 }
 
 export function validateDaemonSetUpdate(daemonSet: DaemonSet, old: DaemonSet): FieldError[] {
-  const errors = validateSpec(daemonSet, hasInvalidLabelValue(old.spec?.selector));
+  const errors = validateSpec(daemonSet, old);
   validateImmutable(daemonSet.spec?.selector, old.spec?.selector, selectorPath, errors);
   return errors;
 }

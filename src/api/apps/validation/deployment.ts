@@ -45,11 +45,11 @@ function validateStrategy(strategy: DeploymentStrategy, errors: FieldError[]): v
   }
 }
 
-export function validateDeployment(deployment: Deployment): FieldError[] {
+function validateSpec(deployment: Deployment, old: Deployment | undefined): FieldError[] {
   const errors: FieldError[] = [];
   const object = orZero(deployment.spec);
   validateNonnegative(object.replicas, replicas, errors);
-  validateSelectorAndTemplate(object, errors);
+  validateSelectorAndTemplate(object, old?.spec?.template, errors);
   validateStrategy(orZero(object.strategy), errors);
   validateNonnegative(object.minReadySeconds, minReadySecondsPath, errors);
   validateNonnegative(object.revisionHistoryLimit, revisionHistoryLimit, errors);
@@ -63,8 +63,12 @@ export function validateDeployment(deployment: Deployment): FieldError[] {
   return errors;
 }
 
+export function validateDeployment(deployment: Deployment): FieldError[] {
+  return validateSpec(deployment, undefined);
+}
+
 export function validateDeploymentUpdate(deployment: Deployment, old: Deployment): FieldError[] {
-  const errors = validateDeployment(deployment);
+  const errors = validateSpec(deployment, old);
   validateImmutable(deployment.spec?.selector, old.spec?.selector, selector, errors);
   return errors;
 }

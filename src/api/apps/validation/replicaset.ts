@@ -1,6 +1,7 @@
 import type { FieldError } from '../../../machinery/field-error.ts';
 import { root } from '../../../machinery/field-error.ts';
-import { validateImmutable, validateNonnegative, orZero } from '../../field-rules.ts';
+import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
+import { orZero, validateImmutable, validateNonnegative } from '../../field-rules.ts';
 import type { ReplicaSet } from '../../types/apps.v1.ts';
 import type { PodTemplateSpec } from '../../types/core.v1.ts';
 import type { LabelSelectorObject } from '../../../machinery/label-selector.ts';
@@ -17,6 +18,7 @@ const status = root('status');
 /** The selector and template of ReplicaSets and of Deployments, which make ReplicaSets of them. */
 export function validateSelectorAndTemplate(
   object: { readonly selector?: LabelSelectorObject | null; readonly template?: PodTemplateSpec | null },
+  old: PodTemplateSpec | undefined,
   errors: FieldError[],
 ): void {
   // Upstream says "deployment" for ReplicaSets too.
@@ -27,20 +29,25 @@ export function validateSelectorAndTemplate(
     return;
   }
   if (!selects.isEmpty) validateTemplateIsSelected(object.template, selects, template, errors);
+  errors.push(...validatePodTemplateSpec(object.template ?? undefined, template, old));
   validateRunsForever(object.template, 'ReplicaSet', template, errors);
 }
 
-export function validateReplicaSet(replicaSet: ReplicaSet): FieldError[] {
+function validateSpec(replicaSet: ReplicaSet, old: ReplicaSet | undefined): FieldError[] {
   const errors: FieldError[] = [];
   const object = orZero(replicaSet.spec);
   validateNonnegative(object.replicas, replicas, errors);
   validateNonnegative(object.minReadySeconds, minReadySeconds, errors);
-  validateSelectorAndTemplate(object, errors);
+  validateSelectorAndTemplate(object, old?.spec?.template, errors);
   return errors;
 }
 
+export function validateReplicaSet(replicaSet: ReplicaSet): FieldError[] {
+  return validateSpec(replicaSet, undefined);
+}
+
 export function validateReplicaSetUpdate(replicaSet: ReplicaSet, old: ReplicaSet): FieldError[] {
-  const errors = validateReplicaSet(replicaSet);
+  const errors = validateSpec(replicaSet, old);
   validateImmutable(replicaSet.spec?.selector, old.spec?.selector, selector, errors);
   return errors;
 }

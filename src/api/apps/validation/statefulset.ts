@@ -1,7 +1,10 @@
 import { semanticDeepEqual } from '../../../machinery/deep-equal.ts';
 import { root, type FieldError } from '../../../machinery/field-error.ts';
 import { isDNS1123Label } from '../../../machinery/names.ts';
-import { orZero, validateByRule, validateEnum, validateNonnegative } from '../../field-rules.ts';
+import { validateClaimSpec } from '../../core/validation/persistentvolumeclaims.ts';
+import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
+import { listOf, orZero, validateByRule, validateEnum, validateNonnegative } from '../../field-rules.ts';
+import type { PodTemplateSpec } from '../../types/core.v1.ts';
 import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../../types/apps.v1.ts';
 import { intOrPercentValue, validateNotMoreThan100Percent, validatePositiveIntOrPercent } from './rolling-update.ts';
 import { validateCollisionCount, validateCounts } from './status-counts.ts';
@@ -20,6 +23,7 @@ const ordinalStartPath = specPath.child('ordinals.start');
 const serviceNamePath = specPath.child('serviceName');
 const selectorPath = specPath.child('selector');
 const templatePath = specPath.child('template');
+const claimTemplatesPath = specPath.child('volumeClaimTemplates');
 const statusPath = root('status');
 const retentionPolicies = ['Retain', 'Delete'];
 
@@ -52,7 +56,28 @@ function validatePodManagementPolicy(policy: string, errors: FieldError[]): void
   }
 }
 
-function validateSpec(spec: Partial<StatefulSetSpec>, errors: FieldError[]): void {
+/** The template of the pods, which mount the volumes that are made of the claim templates too. */
+function templateWithClaims({ template, volumeClaimTemplates }: Partial<StatefulSetSpec>): PodTemplateSpec | undefined {
+  const claims = listOf(volumeClaimTemplates).map(({ metadata }) => metadata?.name ?? '');
+  if (claims.length === 0 || !template?.spec) return template;
+  const others = listOf(template.spec.volumes).filter(({ name }) => !claims.includes(name ?? ''));
+  const volumes = claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  return { ...template, spec: { ...template.spec, volumes: [...others, ...volumes] } };
+}
+
+/** Templates were not checked before v1.34: an update may keep one that is not valid. */
+function validateTemplate(
+  spec: Partial<StatefulSetSpec>,
+  old: StatefulSetSpec | undefined,
+  errors: FieldError[],
+): void {
+  const faults = validatePodTemplateSpec(templateWithClaims(spec), templatePath, old?.template);
+  if (faults.length === 0) return;
+  const stored = old === undefined ? undefined : templateWithClaims(old);
+  if (stored === undefined || validatePodTemplateSpec(stored, templatePath).length === 0) errors.push(...faults);
+}
+
+function validateSpec(spec: Partial<StatefulSetSpec>, old: StatefulSetSpec | undefined, errors: FieldError[]): void {
   validatePodManagementPolicy(spec.podManagementPolicy ?? '', errors);
   validateStrategy(orZero(spec.updateStrategy), errors);
   const retention = spec.persistentVolumeClaimRetentionPolicy ?? undefined;
@@ -67,16 +92,21 @@ function validateSpec(spec: Partial<StatefulSetSpec>, errors: FieldError[]): voi
   const selects = readSelector(spec.selector);
   if (selects === undefined) errors.push(selectorPath.invalid(spec.selector, ''));
   else if (!selects.isEmpty) validateTemplateIsSelected(spec.template, selects, templatePath, errors);
+  validateTemplate(spec, old, errors);
   validateRunsForever(spec.template, 'StatefulSet', templatePath, errors);
 }
 
 export function validateStatefulSet(statefulSet: StatefulSet): FieldError[] {
   const errors: FieldError[] = [];
   const spec = orZero(statefulSet.spec);
-  validateSpec(spec, errors);
+  validateSpec(spec, undefined, errors);
   const serviceName = spec.serviceName ?? '';
   // The name becomes part of the pods' host names. It cannot change, so an update keeps one that is not valid.
   if (serviceName !== '') validateByRule(isDNS1123Label, serviceName, serviceNamePath, errors);
+  // Nor can claim templates change, which were not checked before v1.35.
+  listOf(spec.volumeClaimTemplates).forEach((claim, index) => {
+    errors.push(...validateClaimSpec(claim.spec ?? {}, claimTemplatesPath.index(index).child('spec'), {}));
+  });
   return errors;
 }
 
@@ -92,7 +122,7 @@ const changeable = {
 
 export function validateStatefulSetUpdate(statefulSet: StatefulSet, old: StatefulSet): FieldError[] {
   const errors: FieldError[] = [];
-  validateSpec(orZero(statefulSet.spec), errors);
+  validateSpec(orZero(statefulSet.spec), old.spec ?? undefined, errors);
   if (!semanticDeepEqual({ ...statefulSet.spec, ...changeable }, { ...old.spec, ...changeable })) {
     errors.push(
       specPath.forbidden(

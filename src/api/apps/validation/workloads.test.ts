@@ -31,6 +31,7 @@ const common = (kind: string): Change[] => [
     5,
     `spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in ${kind} is not Supported`,
   ],
+  ['spec.template.spec.containers.0.name', '', 'spec.template.spec.containers[0].name: Required value'],
   ['spec.minReadySeconds', 0],
   ['spec.minReadySeconds', -1, `spec.minReadySeconds: ${negative}`],
 ];
@@ -201,9 +202,37 @@ testCreates(statefulsets, stateful, [
   ['spec.serviceName', undefined],
   ['spec.serviceName', 'a.b', 'spec.serviceName: Invalid value: "a.b": must not contain dots'],
 ]);
+const mounting = {
+  ...template,
+  spec: { containers: [{ name: 'c', image: 'i', volumeMounts: [{ name: 'data', mountPath: '/data' }] }] },
+};
+const claim = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
+const withClaim = { metadata, spec: { selector, template: mounting, volumeClaimTemplates: [claim] } };
+const unmounted = 'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "data"';
+testCreates(statefulsets, withClaim, [
+  ['spec.volumeClaimTemplates', undefined, unmounted],
+  [
+    'spec.volumeClaimTemplates.0.spec.accessModes',
+    [],
+    'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+  ],
+]);
+// What was stored before templates were checked may stay.
+testUpdates(statefulsets, { metadata, spec: { selector, template: mounting } }, [
+  ['spec.template.spec.containers.0.image', 'other'],
+]);
+
 const unchangeable =
   "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 testUpdates(statefulsets, stateful, [
+  [
+    'spec.template.spec.containers.0.name',
+    'C',
+    "spec.template.spec.containers[0].name: Invalid value: \"C\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+  ],
   ['spec.replicas', 7],
   ['spec.ordinals', { start: 1 }],
   ['spec.minReadySeconds', 1],

@@ -59,9 +59,13 @@ function validateTimeZone(timeZone: string | null | undefined, errors: FieldErro
   }
 }
 
-function validateJobTemplate(template: Partial<JobTemplateSpec>, errors: FieldError[]): void {
+function validateJobTemplate(
+  template: Partial<JobTemplateSpec>,
+  old: JobTemplateSpec | undefined,
+  errors: FieldError[],
+): void {
   const spec = orZero(template.spec);
-  validateJobSpecCommon(spec, jobSpecPath, errors);
+  validateJobSpecCommon(spec, old?.spec, jobSpecPath, errors);
   if (spec.selector !== undefined && spec.selector !== null) {
     errors.push(jobSelectorPath.invalid(spec.selector, '`selector` will be auto-generated'));
   }
@@ -76,7 +80,7 @@ function validateSpec(spec: Partial<CronJobSpec>, old: CronJobSpec | undefined):
     validateTimeZone(spec.timeZone, errors);
   }
   validateRequiredEnum(spec.concurrencyPolicy, concurrencyPolicies, concurrencyPolicyPath, errors);
-  validateJobTemplate(orZero(spec.jobTemplate), errors);
+  validateJobTemplate(orZero(spec.jobTemplate), old?.jobTemplate, errors);
   validateNonnegative(spec.successfulJobsHistoryLimit, successfulLimitPath, errors);
   validateNonnegative(spec.failedJobsHistoryLimit, failedLimitPath, errors);
   return errors;

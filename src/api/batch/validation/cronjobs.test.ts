@@ -40,6 +40,11 @@ testCreates(cronjobs, cronJob, [
   ['spec.failedJobsHistoryLimit', -1, `spec.failedJobsHistoryLimit: ${negative}`],
   ['spec.jobTemplate.spec.parallelism', -1, `spec.jobTemplate.spec.parallelism: ${negative}`],
   [
+    'spec.jobTemplate.spec.template.spec.containers',
+    [],
+    'spec.jobTemplate.spec.template.spec.containers: Required value',
+  ],
+  [
     'spec.jobTemplate.spec.selector',
     { matchLabels: { a: 'b' } },
     'spec.jobTemplate.spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: `selector` will be auto-generated',

@@ -1,6 +1,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { validateDomainPrefixedPath } from '../../../machinery/domain-names.ts';
 import { notSupportedInOrder } from '../../core/validation/common.ts';
+import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import { orZero, validateEnum, validateNonnegative } from '../../field-rules.ts';
 import type { JobSpec } from '../../types/batch.v1.ts';
 import { validatePodFailurePolicy } from './pod-failure-policy.ts';
@@ -79,7 +80,12 @@ function validateManagedBy(managedBy: string | null | undefined, path: Path, err
 }
 
 /** What holds of a Job and of the Jobs that a CronJob makes alike. */
-export function validateJobSpecCommon(spec: Partial<JobSpec>, path: Path, errors: FieldError[]): void {
+export function validateJobSpecCommon(
+  spec: Partial<JobSpec>,
+  old: Partial<JobSpec> | undefined,
+  path: Path,
+  errors: FieldError[],
+): void {
   validateNonnegative(spec.parallelism, path.child('parallelism'), errors);
   validateNonnegative(spec.completions, path.child('completions'), errors);
   validateNonnegative(spec.activeDeadlineSeconds, path.child('activeDeadlineSeconds'), errors);
@@ -101,5 +107,6 @@ export function validateJobSpecCommon(spec: Partial<JobSpec>, path: Path, errors
     else errors.push(at.invalid(successPolicy, 'requires indexed completion mode'));
   }
   validateReplacementPolicy(spec, path.child('podReplacementPolicy'), errors);
+  errors.push(...validatePodTemplateSpec(spec.template, path.child('template'), old?.template));
   validateRestartPolicy(spec, path.child('template', 'spec', 'restartPolicy'), errors);
 }

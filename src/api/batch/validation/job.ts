@@ -44,9 +44,14 @@ function validateGeneratedSelector(job: Job, errors: FieldError[]): void {
   }
 }
 
-function validateSpec(job: Job, options: LabelSelectorValidationOptions, errors: FieldError[]): void {
+function validateSpec(
+  job: Job,
+  old: Job | undefined,
+  options: LabelSelectorValidationOptions,
+  errors: FieldError[],
+): void {
   const spec = orZero(job.spec);
-  validateJobSpecCommon(spec, specPath, errors);
+  validateJobSpecCommon(spec, old?.spec, specPath, errors);
   const selector = spec.selector ?? undefined;
   if (selector === undefined) errors.push(selectorPath.required());
   else errors.push(...validateLabelSelector(selector, options, selectorPath));
@@ -67,14 +72,14 @@ function validateHostNames(job: Job, errors: FieldError[]): void {
 export function validateJob(job: Job): FieldError[] {
   const errors: FieldError[] = [];
   validateGeneratedSelector(job, errors);
-  validateSpec(job, {}, errors);
+  validateSpec(job, undefined, {}, errors);
   validateHostNames(job, errors);
   return errors;
 }
 
 export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   const errors: FieldError[] = [];
-  validateSpec(job, { allowInvalidLabelValueInSelector: hasInvalidLabelValue(old.spec?.selector) }, errors);
+  validateSpec(job, old, { allowInvalidLabelValueInSelector: hasInvalidLabelValue(old.spec?.selector) }, errors);
   validateJobSpecChange(job, old, errors);
   return errors;
 }

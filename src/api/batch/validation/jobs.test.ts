@@ -10,6 +10,7 @@ const negative = 'Invalid value: -1: must be greater than or equal to 0';
 const needsIndexed = 'requires indexed completion mode';
 
 testCreates(jobs, job, [
+  ['spec.template.spec.containers', [], 'spec.template.spec.containers: Required value'],
   ['spec.parallelism', 0],
   ['spec.parallelism', -1, `spec.parallelism: ${negative}`],
   ['spec.completions', -1, `spec.completions: ${negative}`],
