@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** Default: a new one, removed in the end. */
   readonly directory?: string;
+  /** Kills the server while it starts. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Exit {
@@ -79,7 +81,7 @@ export class TestServer {
   }
 
   /** Resolves when the server says that it is ready; rejects with its log when it ends before, or takes too long. */
-  static async start({ args = [], directory }: ServerOptions = {}): Promise<TestServer> {
+  static async start({ args = [], directory, signal }: ServerOptions = {}): Promise<TestServer> {
     const home = directory ?? (await temporaryDirectory());
     const kubeconfig = join(home, 'kubeconfig');
     const flags = ['--data-dir', join(home, 'data'), '--secure-port', '0', '--write-kubeconfig', kubeconfig];
@@ -101,12 +103,17 @@ export class TestServer {
       if (line !== null) ready.resolve(line);
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
+    const abort = (): unknown => child.kill('SIGKILL');
+    signal?.addEventListener('abort', abort, { once: true });
     void exit.then(
       ({ code, signal }) =>
         ready.reject(new Error(`the server ended with ${code ?? signal} before it was ready:\n${log}`)),
       (error: unknown) => ready.reject(error),
     );
-    const [, readyMs, url = ''] = await ready.promise.finally(() => clearTimeout(timer));
+    const [, readyMs, url = ''] = await ready.promise.finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    });
     const config = resolveKubeconfig(await loadKubeconfig({ explicitPath: kubeconfig }));
     return new TestServer(
       { url, readyMs: Number(readyMs), directory: home, config },
