@@ -19,6 +19,9 @@ function timestampOf(ms: number): Timestamp | undefined {
   return { seconds, nanos: 0 };
 }
 
+/** Of `2006-01-02T15:04:05Z`. */
+const canonicalLength = 20;
+
 /** The last text that was read: an object says the same time again and again. */
 let lastText = '';
 let lastTimestamp: Timestamp | undefined;
@@ -26,7 +29,9 @@ let lastTimestamp: Timestamp | undefined;
 /** A `metav1.Time`, which has whole seconds; undefined for Go's zero time. Throws a TimeError. */
 export function timeToTimestamp(text: string): Timestamp | undefined {
   if (text === lastText) return lastTimestamp;
-  lastTimestamp = timestampOf(parseTime(text));
+  // Nearly all are what the API wrote itself, which the language reads the same and faster.
+  const ms = text.length === canonicalLength ? Date.parse(text) : Number.NaN;
+  lastTimestamp = timestampOf(Number.isNaN(ms) ? parseTime(text) : ms);
   lastText = text;
   return lastTimestamp;
 }

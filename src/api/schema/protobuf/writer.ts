@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 const defaultInitialBytes = 64 * 1024;
 /** A larger buffer is given back after use: one huge object does not cost memory for ever. */
 const maxKeptBytes = 1024 * 1024;
-/** Up to this length a loop over characters is faster than a call out of JavaScript. */
+/** Up to this length a loop is faster than a call out of JavaScript. */
 const maxLoopLength = 40;
 
 /**
@@ -81,8 +81,9 @@ export class ReverseWriter {
   raw(bytes: Uint8Array): void {
     const { length } = bytes;
     if (this.#at < length) this.#grow(length);
-    this.#at -= length;
-    this.#buffer.set(bytes, this.#at);
+    const at = (this.#at -= length);
+    if (length > maxLoopLength) this.#buffer.set(bytes, at);
+    else for (let i = 0; i < length; i++) this.#buffer[at + i] = bytes[i] ?? 0;
   }
 
   /** Bytes with their length before them. */
