@@ -4,6 +4,7 @@ import type { ViewSubresource } from '../contract.ts';
 import { defineResource } from '../define.ts';
 import type { PersistentVolume } from '../types/core.v1.ts';
 import { roundUpResourceList } from './resource-list.ts';
+import { validatePersistentVolume, validatePersistentVolumeUpdate } from './validation/persistentvolumes.ts';
 import { accessModesCell, phaseCell, storageClassCell } from './volume-cells.ts';
 import { setHostPathDefaults } from './volume-defaults.ts';
 
@@ -52,6 +53,8 @@ export const persistentvolumes = defineResource<PersistentVolume>({
   prepareForCreate: (volume, { nowMs }) => {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(nowMs) };
   },
+  validate: validatePersistentVolume,
+  validateUpdate: validatePersistentVolumeUpdate,
   columns: [
     nameColumn,
     column('Capacity', (volume) => volume.spec?.capacity?.['storage'] ?? '0'),
