@@ -8,6 +8,7 @@ import { autoscalerToV1, autoscalerToV2 } from './convert.ts';
 import { defaultCPUUtilization } from './defaults.ts';
 import { metricsCell } from './metrics-cell.ts';
 import { referenceCell } from './reference-cell.ts';
+import { validateAutoscaler, validateAutoscalerStatus, validateAutoscalerUpdate } from './validation/autoscaler.ts';
 
 const statusAnnotations = [roundTripAnnotations.currentMetrics, roundTripAnnotations.conditions];
 const specAnnotations = [roundTripAnnotations.metrics, roundTripAnnotations.behavior];
@@ -43,6 +44,7 @@ const status: ViewSubresource<HorizontalPodAutoscaler> = {
     takeAnnotations(submitted, stored, specAnnotations);
     return submitted;
   },
+  validate: (object) => validateAutoscalerStatus(autoscalerToV2(object)),
 };
 
 /** The older form, which knows only a target for CPU; the rest of it is in annotations. */
@@ -62,6 +64,8 @@ export const horizontalpodautoscalersV1 = defineResource<HorizontalPodAutoscaler
     },
   },
   defaults,
+  validate: (object) => validateAutoscaler(autoscalerToV2(object)),
+  validateUpdate: (object, old) => validateAutoscalerUpdate(autoscalerToV2(object), autoscalerToV2(old)),
   prepareForCreate: (object) => takeAnnotations(object, undefined, statusAnnotations),
   prepareForUpdate: (object, old) => takeAnnotations(object, old, statusAnnotations),
   generationChanges: (object, old) => specDiffers(autoscalerToV2(object), autoscalerToV2(old)),

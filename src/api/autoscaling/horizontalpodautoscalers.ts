@@ -4,6 +4,7 @@ import type { HorizontalPodAutoscaler } from '../types/autoscaling.v2.ts';
 import { setAutoscalerDefaults } from './defaults.ts';
 import { metricsCell } from './metrics-cell.ts';
 import { referenceCell } from './reference-cell.ts';
+import { validateAutoscaler, validateAutoscalerStatus, validateAutoscalerUpdate } from './validation/autoscaler.ts';
 
 export const horizontalpodautoscalers = defineResource<HorizontalPodAutoscaler>({
   group: 'autoscaling',
@@ -14,6 +15,8 @@ export const horizontalpodautoscalers = defineResource<HorizontalPodAutoscaler>(
   categories: ['all'],
   namespaced: true,
   defaults: setAutoscalerDefaults,
+  validate: validateAutoscaler,
+  validateUpdate: validateAutoscalerUpdate,
   columns: [
     nameColumn,
     column('Reference', ({ spec }) => referenceCell(spec?.scaleTargetRef)),
@@ -23,5 +26,5 @@ export const horizontalpodautoscalers = defineResource<HorizontalPodAutoscaler>(
     column('Replicas', ({ status }) => status?.currentReplicas ?? 0),
     ageColumn,
   ],
-  subresources: { status: statusSubresource() },
+  subresources: { status: statusSubresource(validateAutoscalerStatus) },
 });

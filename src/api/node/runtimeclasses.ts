@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import { roundUpResourceList } from '../core/resource-list.ts';
 import { defineResource } from '../define.ts';
 import type { RuntimeClass } from '../types/node.v1.ts';
+import { validateRuntimeClass, validateRuntimeClassUpdate } from './validation.ts';
 
 export const runtimeclasses = defineResource<RuntimeClass>({
   group: 'node.k8s.io',
@@ -9,6 +10,8 @@ export const runtimeclasses = defineResource<RuntimeClass>({
   kind: 'RuntimeClass',
   plural: 'runtimeclasses',
   namespaced: false,
+  validate: validateRuntimeClass,
+  validateUpdate: validateRuntimeClassUpdate,
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   defaults: ({ overhead }) => roundUpResourceList(overhead?.podFixed),

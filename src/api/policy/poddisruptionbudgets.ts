@@ -1,6 +1,11 @@
 import { ageColumn, column, integerColumn, nameColumn } from '../columns.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { PodDisruptionBudget } from '../types/policy.v1.ts';
+import {
+  validatePodDisruptionBudget,
+  validatePodDisruptionBudgetStatus,
+  validatePodDisruptionBudgetUpdate,
+} from './validation.ts';
 
 export const poddisruptionbudgets = defineResource<PodDisruptionBudget>({
   group: 'policy',
@@ -10,6 +15,8 @@ export const poddisruptionbudgets = defineResource<PodDisruptionBudget>({
   shortNames: ['pdb'],
   namespaced: true,
   allowUnconditionalUpdate: false,
+  validate: validatePodDisruptionBudget,
+  validateUpdate: validatePodDisruptionBudgetUpdate,
   columns: [
     nameColumn,
     column('Min Available', ({ spec }) => String(spec?.minAvailable ?? 'N/A')),
@@ -17,5 +24,5 @@ export const poddisruptionbudgets = defineResource<PodDisruptionBudget>({
     integerColumn('Allowed Disruptions', ({ status }) => status?.disruptionsAllowed ?? 0),
     ageColumn,
   ],
-  subresources: { status: statusSubresource() },
+  subresources: { status: statusSubresource(validatePodDisruptionBudgetStatus) },
 });

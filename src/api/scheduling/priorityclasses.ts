@@ -1,6 +1,7 @@
 import { ageColumn, column, integerColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { PriorityClass } from '../types/scheduling.v1.ts';
+import { validatePriorityClass, validatePriorityClassUpdate } from './validation.ts';
 
 export const priorityclasses = defineResource<PriorityClass>({
   group: 'scheduling.k8s.io',
@@ -9,6 +10,8 @@ export const priorityclasses = defineResource<PriorityClass>({
   plural: 'priorityclasses',
   shortNames: ['pc'],
   namespaced: false,
+  validate: validatePriorityClass,
+  validateUpdate: validatePriorityClassUpdate,
   defaults(priorityClass) {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
   },
