@@ -51,7 +51,7 @@ const samples: Readonly<Record<string, { readonly kind: string; readonly fields:
   'events./v1': {
     kind: 'Event',
     fields: {
-      involvedObject: { kind: 'Pod', namespace: 'default', name: 'p' },
+      involvedObject: { kind: 'Pod', name: 'p' },
       reason: 'Test',
       message: 'a test',
       type: 'Normal',
@@ -171,7 +171,7 @@ const samples: Readonly<Record<string, { readonly kind: string; readonly fields:
       action: 'Testing',
       reason: 'Test',
       type: 'Normal',
-      regarding: { kind: 'Pod', namespace: 'default', name: 'p' },
+      regarding: { kind: 'Pod', name: 'p' },
     },
   },
   'flowschemas.flowcontrol.apiserver.k8s.io/v1': {
@@ -266,10 +266,15 @@ export function sampleObject(
   const key = `${plural}.${group}/${version}`;
   const sample = samples[key];
   if (sample === undefined) return undefined;
-  return structuredClone({
+  const object = structuredClone({
     apiVersion: group === '' ? version : `${group}/${version}`,
     kind: sample.kind,
     metadata: { name: nameOf[key]?.(name) ?? name, ...(namespaced ? { namespace } : {}) },
     ...sample.fields,
-  });
+  }) as SampleObject & { involvedObject?: object; regarding?: object };
+  // An event is in the namespace of what it is about.
+  for (const about of [object.involvedObject, object.regarding]) {
+    if (about !== undefined) Object.assign(about, { namespace });
+  }
+  return object;
 }
