@@ -13,7 +13,8 @@ import { actingUser } from './authentication/impersonation.ts';
 import type { Authentication, UnionAuthenticator } from './authentication/union.ts';
 import { mastersGroup } from './authentication/users.ts';
 import { forbiddenError } from './authorization/forbidden.ts';
-import type { Authorizer, Exchange, RequestInfo } from './contract.ts';
+import type { AuthorizationAttributes, Authorizer, Decision, Exchange, RequestInfo } from './contract.ts';
+import { Deadlines } from './deadlines.ts';
 import { parseRequestInfo } from './http/request-info.ts';
 import { dispatch } from './registry/dispatch.ts';
 import type { Registry } from './registry/registry.ts';
@@ -69,11 +70,15 @@ function isDryRun(exchange: Exchange): boolean {
 export class Handler {
   readonly watches: OpenWatches;
   readonly #options: HandlerOptions;
+  readonly #deadlines: Deadlines<Exchange>;
   #reads = 0;
   #writes = 0;
 
   constructor(options: HandlerOptions) {
     this.#options = options;
+    this.#deadlines = new Deadlines(options.registry.clock, options.requestTimeoutMs, (exchange) => {
+      this.#fail(exchange, timedOut());
+    });
     this.watches = new OpenWatches((group, version, resource) =>
       options.observer.watchEvents(group, version, resource),
     );
@@ -103,7 +108,8 @@ export class Handler {
       const authentication = asked instanceof Promise ? await asked : asked;
       const acting = actingUser(authentication.user, exchange, this.#options.authorizer);
       const user = acting instanceof Promise ? await acting : acting;
-      await this.#authorize(user, info);
+      const authorized = this.#authorize(user, info);
+      if (authorized !== undefined) await authorized;
       await this.#limited(exchange, info, user);
     } catch (error) {
       this.#fail(exchange, error);
@@ -115,36 +121,31 @@ export class Handler {
     }
   }
 
-  async #authorize(user: UserInfo, request: RequestInfo): Promise<void> {
+  /** Throws 403, or rejects with it: at once when the authorizer decides at once. */
+  #authorize(user: UserInfo, request: RequestInfo): Promise<void> | undefined {
     const attributes = { user, request };
-    const asked = this.#options.authorizer.authorize(attributes);
-    const { verdict, reason } = asked instanceof Promise ? await asked : asked;
-    if (verdict !== 'allow') throw forbiddenError(attributes, reason);
+    const decided = this.#options.authorizer.authorize(attributes);
+    if (decided instanceof Promise) return decided.then((decision) => checkAllowed(attributes, decision));
+    checkAllowed(attributes, decided);
+    return undefined;
   }
 
   /** Bounds how many requests are worked on at a time, and for how long each. */
   async #limited(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> {
     if (isLongRunning(info)) return this.#route(exchange, info, user);
     const isRead = readVerbs.has(info.verb);
-    const { maxReadsInFlight, maxWritesInFlight, requestTimeoutMs, registry } = this.#options;
+    const { maxReadsInFlight, maxWritesInFlight } = this.#options;
     const [count, limit] = isRead ? [this.#reads, maxReadsInFlight] : [this.#writes, maxWritesInFlight];
     if (limit > 0 && count >= limit && !user.groups.includes(mastersGroup)) {
       throw tooManyRequests('Too many requests, please try again later.', 1);
     }
     if (isRead) this.#reads++;
     else this.#writes++;
-    const timer = registry.clock.setTimeout(() => {
-      this.#fail(
-        exchange,
-        new StatusError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {
-          details: {},
-        }),
-      );
-    }, requestTimeoutMs);
+    const deadline = this.#deadlines.begin(exchange);
     try {
       await this.#route(exchange, info, user);
     } finally {
-      timer.cancel();
+      this.#deadlines.end(deadline);
       if (isRead) this.#reads--;
       else this.#writes--;
     }
@@ -187,6 +188,16 @@ export class Handler {
       this.#options.log.v(4)?.info('answer not sent', { path: exchange.path, error: String(cause) });
     }
   }
+}
+
+function checkAllowed(attributes: AuthorizationAttributes, { verdict, reason }: Decision): void {
+  if (verdict !== 'allow') throw forbiddenError(attributes, reason);
+}
+
+function timedOut(): StatusError {
+  return new StatusError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {
+    details: {},
+  });
 }
 
 /** Refuses paths that put a resource where it is not. */

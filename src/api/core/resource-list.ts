@@ -7,11 +7,23 @@ export type Amounts = Map<string, Quantity>;
 
 const zero = Quantity.of(0);
 
+/** Quantities repeat: a cluster has few distinct ones. Emptied when full, which costs one round of parsing. */
+const maxRemembered = 4096;
+const maxRememberedLength = 32;
+const remembered = new Map<string, Quantity>();
+
 /** The quantity of a text that was read from the API; zero for one that decoding would not have let through. */
 export function quantityOf(text: string | undefined): Quantity {
   if (text === undefined) return zero;
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
   try {
-    return Quantity.parse(text);
+    const quantity = Quantity.parse(text);
+    if (text.length <= maxRememberedLength) {
+      if (remembered.size >= maxRemembered) remembered.clear();
+      remembered.set(text, quantity);
+    }
+    return quantity;
   } catch (error) {
     if (error instanceof QuantityError) return zero;
     throw error;

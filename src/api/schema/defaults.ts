@@ -36,7 +36,7 @@ class Defaulter {
         current === undefined ||
         current === null ||
         (!pointer && (current === '' || current === 0 || current === false));
-      if (absent) object[name] = structuredClone(value);
+      if (absent) object[name] = typeof value === 'object' ? structuredClone(value) : value;
     }
     for (const { name, apply } of this.#nested) {
       const child = object[name];

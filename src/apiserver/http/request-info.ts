@@ -26,14 +26,20 @@ function isTrue(value: string | null): boolean {
   return value !== null && value !== '0' && value !== 'false' && value !== 'False' && value !== 'FALSE';
 }
 
-/**
- * Reads what a request means from its method, path and query, by upstream's rules:
- * `/api/v1/...`, `/apis/<group>/<version>/...`, `namespaces/<ns>/<resource>/<name>/<subresource>/<remainder>`, and the
- * older `/watch/` prefix. Anything else is a non-resource path.
- */
-export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const segments = path.split('/').filter((segment) => segment !== '');
-  const nonResource: RequestInfo = {
+/** The parts of a path between its slashes, empty ones left out, still percent-encoded. */
+function segmentsOf(path: string): string[] {
+  const segments: string[] = [];
+  for (let start = 0; start < path.length;) {
+    const slash = path.indexOf('/', start);
+    const end = slash < 0 ? path.length : slash;
+    if (end > start) segments.push(path.slice(start, end));
+    start = end + 1;
+  }
+  return segments;
+}
+
+function nonResource(method: string, path: string): RequestInfo {
+  return {
     isResourceRequest: false,
     path,
     verb: method.toLowerCase(),
@@ -46,31 +52,40 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     name: '',
     remainder: '',
   };
+}
+
+/**
+ * Reads what a request means from its method, path and query, by upstream's rules:
+ * `/api/v1/...`, `/apis/<group>/<version>/...`, `namespaces/<ns>/<resource>/<name>/<subresource>/<remainder>`, and the
+ * older `/watch/` prefix. Anything else is a non-resource path.
+ */
+export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
+  const segments = segmentsOf(path);
   const [apiPrefix] = segments;
-  if (segments.length < 3 || (apiPrefix !== 'api' && apiPrefix !== 'apis')) return nonResource;
-  let at = 1;
-  let apiGroup = '';
-  if (apiPrefix === 'apis') {
-    if (segments.length < 4) return nonResource;
-    apiGroup = decodeSegment(segments[at++] ?? '');
+  if (apiPrefix === 'api' ? segments.length < 3 : apiPrefix !== 'apis' || segments.length < 4) {
+    return nonResource(method, path);
   }
-  const apiVersion = decodeSegment(segments[at++] ?? '');
+  for (let i = 1; i < segments.length; i++) segments[i] = decodeSegment(segments[i] ?? '');
+  const apiGroup = apiPrefix === 'apis' ? (segments[1] ?? '') : '';
+  /** Where the resource's name stands, after what was read so far. */
+  let at = apiPrefix === 'apis' ? 2 : 1;
+  const apiVersion = segments[at++] ?? '';
   let verb = verbOfMethod[method] ?? method.toLowerCase();
   if (segments[at] === 'watch' && segments.length > at + 1) {
     verb = 'watch';
     at++;
   }
-  let parts = segments.slice(at).map(decodeSegment);
   let namespace = '';
-  const [first, second, third] = parts;
-  if (first === 'namespaces' && second !== undefined) {
-    namespace = second;
-    if (third !== undefined && !namespaceSubresources.has(third)) parts = parts.slice(2);
+  const inNamespace = segments[at + 2];
+  if (segments[at] === 'namespaces' && segments.length > at + 1) {
+    namespace = segments[at + 1] ?? '';
+    if (inNamespace !== undefined && !namespaceSubresources.has(inNamespace)) at += 2;
   }
-  const resource = parts[0] ?? '';
-  const name = parts[1] ?? '';
-  const subresource = parts[2] ?? '';
-  const remainder = parts.slice(3).join('/') + (path.endsWith('/') && parts.length > 3 ? '/' : '');
+  const resource = segments[at] ?? '';
+  const name = segments[at + 1] ?? '';
+  const subresource = segments[at + 2] ?? '';
+  const hasRemainder = segments.length > at + 3;
+  const remainder = hasRemainder ? segments.slice(at + 3).join('/') + (path.endsWith('/') ? '/' : '') : '';
   if (name === '' && verb === 'get') verb = isTrue(query.get('watch')) ? 'watch' : 'list';
   else if (name === '' && verb === 'delete') verb = 'deletecollection';
   // A watch of one object is a list with a name in its field selector.
@@ -79,7 +94,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     isResourceRequest: true,
     path,
     verb,
-    apiPrefix,
+    apiPrefix: apiPrefix ?? '',
     apiGroup,
     apiVersion,
     namespace,
