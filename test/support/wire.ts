@@ -9,7 +9,7 @@ export interface WireRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | undefined;
-  /** Goes away in the middle of an answer that is silent for so long. */
+  /** Goes away in the middle of a good answer that is silent for so long: a watch. */
   readonly leaveAfterMs?: number | undefined;
 }
 
@@ -71,7 +71,7 @@ export class Http2Connection implements WireConnection {
       stream.on('response', ({ ':status': code = 0, ...rest }) => {
         status = code;
         answered = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]));
-        if (leaveAfterMs !== undefined) stream.setTimeout(leaveAfterMs, () => stream.close());
+        if (leaveAfterMs !== undefined && status === 200) stream.setTimeout(leaveAfterMs, () => stream.close());
       });
       stream.on('data', (piece: Buffer) => pieces.push(piece));
       stream.on('error', (error) => {
@@ -117,7 +117,7 @@ export class Http1Connection implements WireConnection {
             body: Buffer.concat(pieces),
           });
         let hasLeft = false;
-        if (leaveAfterMs !== undefined) {
+        if (leaveAfterMs !== undefined && response.statusCode === 200) {
           request.setTimeout(leaveAfterMs, () => {
             hasLeft = true;
             response.destroy();
