@@ -32,8 +32,9 @@ const tls = {
 const objects = new Objects(openDisk(join(values['data-dir'], 'bare.mdb')));
 const server =
   values.http === '2'
-    ? createSecureServer({ ...tls, maxSessionMemory: 256, settings: { maxConcurrentStreams: 250 } }).on('stream', (stream, headers) =>
-        answerHttp2(objects, stream as ServerHttp2Stream, headers),
+    ? createSecureServer({ ...tls, maxSessionMemory: 256, settings: { maxConcurrentStreams: 250 } }).on(
+        'stream',
+        (stream, headers) => answerHttp2(objects, stream as ServerHttp2Stream, headers),
       )
     : createServer({ ...tls, keepAliveTimeout: 180_000, noDelay: true }, (request, response) =>
         answerHttp1(objects, request, response),
