@@ -13,6 +13,10 @@ export interface BootstrapOptions {
   serveAs(user: UserInfo, exchange: InternalExchange): Promise<void>;
   /** The first address of each service network, the first being the `kubernetes` Service's own. */
   readonly serviceAddresses: readonly string[];
+  /** The service networks, in CIDR form. */
+  readonly serviceNetworks: readonly string[];
+  /** An RFC 3339 time. */
+  readonly now: string;
   readonly securePort: number;
   /** Where clients in the cluster reach this server. */
   readonly advertiseAddress: string;
@@ -27,11 +31,12 @@ const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'defa
 
 /** What every cluster has from its first moment. What is there is left as it is, but for this server's own endpoints. */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
-  await Promise.all(
-    systemNamespaces.map((name) =>
+  await Promise.all([
+    ...systemNamespaces.map((name) =>
       createMissing(options, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
     ),
-  );
+    createMissing(options, '/apis/networking.k8s.io/v1/servicecidrs', defaultServiceCIDR(options)),
+  ]);
   await createMissing(options, '/api/v1/namespaces/default/services', kubernetesService(options));
   await publishEndpoints(options);
 }
@@ -67,6 +72,24 @@ async function createMissing(options: BootstrapOptions, path: string, object: Na
 
 function familyOf(address: string): 'IPv4' | 'IPv6' {
   return address.includes(':') ? 'IPv6' : 'IPv4';
+}
+
+/** The networks that the server was started with, as an object that others can read (KEP-1880). */
+function defaultServiceCIDR({ serviceNetworks, now }: BootstrapOptions): NamedObject {
+  const ready = {
+    type: 'Ready',
+    status: 'True',
+    reason: '',
+    message: 'Kubernetes default Service CIDR is ready',
+    lastTransitionTime: now,
+  };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: serviceNetworks },
+    status: { conditions: [ready] },
+  };
 }
 
 function kubernetesService({ serviceAddresses, securePort }: BootstrapOptions): NamedObject {

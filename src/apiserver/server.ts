@@ -2,7 +2,8 @@ import type { ResourceCatalog } from '../api/contract.ts';
 import type { Clock } from '../machinery/clock.ts';
 import type { Logger } from '../machinery/logging.ts';
 import type { Random } from '../machinery/random.ts';
-import type { Store } from '../store/contract.ts';
+import { formatTime } from '../machinery/time.ts';
+import { StoreClosedError, type Store } from '../store/contract.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import { ServiceAllocator, type ServiceNetwork } from './allocation/services.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -65,6 +66,7 @@ const defaultGraceMs = 10_000;
 /** Serves until closed. Resolves when the first objects are there and requests are answered. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, catalog, clock, random, log, authenticator, authorizer } = options;
+  const allocator = new ServiceAllocator(options.serviceNetwork, random);
   const registry = new Registry({
     store,
     catalog,
@@ -72,7 +74,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
     eventTtlSeconds: options.eventTtlSeconds,
     minRequestTimeoutMs: options.minRequestTimeoutMs,
-    writeHooks: [new ServiceAllocator(options.serviceNetwork, random)],
+    writeHooks: [allocator],
     onFailure: (error) => options.onFailure(error),
   });
   const routes = new Routes();
@@ -119,6 +121,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await bootstrap({
       serveAs: (user, exchange) => handler.serveAs(user, exchange),
       serviceAddresses: options.serviceAddresses,
+      serviceNetworks: options.serviceNetwork.ranges.map(String),
+      now: formatTime(clock.now()),
       securePort: port,
       advertiseAddress: options.advertiseAddress,
     });
@@ -127,6 +131,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     throw error;
   }
   state.isReady = true;
+  // What is not repaired yet is not given out twice either: nobody needs to wait for it.
+  allocator.repair(registry).catch((error: unknown) => {
+    if (!(error instanceof StoreClosedError)) log.error('Repairing the addresses of Services failed', error);
+  });
   return {
     registry,
     handler,

@@ -9,7 +9,8 @@ import { formatTime } from '../../machinery/time.ts';
 import type { Compare, RequestOp } from '../../store/contract.ts';
 import type { ResourceCache } from '../watch/resource-cache.ts';
 
-const manager = 'ipallocator.k8s.io';
+export const managerLabel = 'ipaddress.kubernetes.io/managed-by';
+export const manager = 'ipallocator.k8s.io';
 
 export function ipAddressKey(address: string): string {
   return `/registry/ipaddresses/${address}`;
@@ -28,7 +29,7 @@ export function ipAddressObject(
       creationTimestamp: formatTime(nowMs),
       labels: {
         'ipaddress.kubernetes.io/ip-family': address.includes(':') ? 'IPv6' : 'IPv4',
-        'ipaddress.kubernetes.io/managed-by': manager,
+        [managerLabel]: manager,
       },
     },
     spec: { parentRef: { resource: 'services', namespace, name } },

@@ -259,6 +259,29 @@ test('a server that starts anew knows what is given out', async () => {
   restarted.registry.stop();
 });
 
+test('repair makes the IPAddress objects what the Services say, and leaves those of others', async () => {
+  const cluster = await start({ ranges: ['10.0.0.0/24'] });
+  await cluster.create('a', { clusterIP: '10.0.0.3' });
+  await cluster.tamper('10.0.0.3');
+  await cluster.tamper('10.0.0.4', 'gone');
+  await cluster.registry.feed.catchUp();
+  assert.match(await refusal(cluster.create('b', { clusterIP: '10.0.0.3' })), /provided IP is already allocated/);
+  await cluster.allocator.repair(cluster.registry);
+  assert.deepEqual(await cluster.addresses(), { '10.0.0.3': 'a' });
+  await cluster.create('b', { clusterIP: '10.0.0.4' });
+  const { revision } = cluster.store;
+  await cluster.allocator.repair(cluster.registry);
+  assert.equal(cluster.store.revision, revision, 'what is right is not written');
+});
+
+test('an address that somebody else holds is not given out', async () => {
+  const cluster = await start({ ranges: ['10.0.0.0/30'] });
+  await cluster.tamper('10.0.0.2', 'x');
+  await cluster.registry.feed.catchUp();
+  assert.match(await refusal(cluster.create('b', { clusterIP: '10.0.0.2' })), /provided IP is already allocated/);
+  assert.match(await refusal(cluster.create('b')), /range is full/);
+});
+
 test('servers that share a store never give an address out twice', async () => {
   const one = await start({ ranges: ['10.0.0.0/27'] });
   const other = await start({ ranges: ['10.0.0.0/27'], store: one.store, seed: 2 });

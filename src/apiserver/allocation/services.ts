@@ -6,6 +6,7 @@ import type { PortRange } from '../../machinery/flags/flag-types.ts';
 import type { Random } from '../../machinery/random.ts';
 import { internalError, invalid } from '../../machinery/status.ts';
 import type { RequestOp } from '../../store/contract.ts';
+import type { Registry } from '../registry/registry.ts';
 import { kindOf, type ResourceRequest } from '../registry/request.ts';
 import type { Alongside, PendingWrite, Reservation, WriteHook } from '../registry/write-hook.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
@@ -17,6 +18,7 @@ import { ipAddressObject, ipAddressKey, isUnusedAddress, putAddress, removeAddre
 import { settleFamilies } from './ip-families.ts';
 import { allocateHealthCheckPort, allocateNodePorts, reallocateNodePorts } from './node-ports.ts';
 import { NodePortRange } from './port-range.ts';
+import { repairAddresses } from './repair.ts';
 
 export interface ServiceNetwork {
   /** The default family's first; a second one is of the other family. */
@@ -41,7 +43,7 @@ export class ServiceAllocator implements WriteHook {
   }
 
   async reserve(request: ResourceRequest, write: PendingWrite): Promise<Reservation> {
-    const addresses = await addressCacheOf(request);
+    const addresses = await cacheOf(request.registry, 'networking.k8s.io', 'ipaddresses');
     // No other write comes in between from here on.
     const holdings = (this.#holdings ??= new Holdings(request.cache));
     const service = write.object as Service;
@@ -71,6 +73,16 @@ export class ServiceAllocator implements WriteHook {
     };
   }
 
+  /** Makes the IPAddress objects what the Services say. Rejects with what the store throws. */
+  async repair(registry: Registry): Promise<void> {
+    const services = await cacheOf(registry, '', 'services');
+    const addresses = await cacheOf(registry, 'networking.k8s.io', 'ipaddresses');
+    await registry.feed.catchUp();
+    const holdings = (this.#holdings ??= new Holdings(services));
+    const nowMs = registry.clock.now();
+    await repairAddresses({ store: registry.store, services, addresses, holdings, nowMs, random: this.#random });
+  }
+
   removal(request: ResourceRequest, old: CachedObject): readonly RequestOp[] {
     const { spec } = request.cache.form.decode(old.value, old.revision) as Service;
     return holdingOf(spec).addresses.map(removeAddress);
@@ -96,9 +108,9 @@ export class ServiceAllocator implements WriteHook {
   }
 }
 
-function addressCacheOf({ registry }: ResourceRequest): ResourceCache | Promise<ResourceCache> {
-  const definition = registry.catalog.find('networking.k8s.io', 'v1', 'ipaddresses');
-  if (definition === undefined) throw new Error('no definition of ipaddresses');
+function cacheOf(registry: Registry, group: string, plural: string): ResourceCache | Promise<ResourceCache> {
+  const definition = registry.catalog.find(group, 'v1', plural);
+  if (definition === undefined) throw new Error(`no definition of ${plural}`);
   return registry.cacheOf(definition);
 }
 

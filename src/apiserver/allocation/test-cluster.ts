@@ -38,9 +38,11 @@ const methods = { create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE
 export class TestCluster {
   readonly store: Store;
   readonly registry: Registry;
+  readonly allocator: ServiceAllocator;
 
-  private constructor(store: Store, registry: Registry) {
+  private constructor(store: Store, registry: Registry, allocator: ServiceAllocator) {
     this.store = store;
+    this.allocator = allocator;
     this.registry = registry;
   }
 
@@ -53,6 +55,7 @@ export class TestCluster {
       if (network === undefined) throw new Error(`no network: ${range}`);
       return network;
     });
+    const allocator = new ServiceAllocator({ ranges: networks, nodePorts }, random);
     const registry = new Registry({
       store,
       catalog,
@@ -60,12 +63,12 @@ export class TestCluster {
       random,
       eventTtlSeconds: 3600,
       minRequestTimeoutMs: 1000,
-      writeHooks: [new ServiceAllocator({ ranges: networks, nodePorts }, random)],
+      writeHooks: [allocator],
       onFailure: (error) => {
         throw error;
       },
     });
-    const cluster = new TestCluster(store, registry);
+    const cluster = new TestCluster(store, registry, allocator);
     const namespace = { metadata: { name: 'default' } };
     if (options.store === undefined) await cluster.send('create', definitionOf('', 'namespaces'), '', namespace);
     return cluster;
@@ -122,6 +125,21 @@ export class TestCluster {
 
   async delete(name: string): Promise<void> {
     await this.send('delete', definitionOf('', 'services'), name);
+  }
+
+  /** Deletes an IPAddress object, or writes one for a Service, behind the allocator's back. */
+  async tamper(address: string, service?: string): Promise<void> {
+    const definition = definitionOf('networking.k8s.io', 'ipaddresses');
+    if (service === undefined) {
+      await this.send('delete', definition, address);
+      return;
+    }
+    const labels = {
+      'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+      'ipaddress.kubernetes.io/ip-family': 'IPv4',
+    };
+    const parentRef = { resource: 'services', namespace: 'default', name: service };
+    await this.send('create', definition, '', { metadata: { name: address, labels }, spec: { parentRef } });
   }
 
   /** The names of the IPAddress objects, each with the Service that it belongs to. */
