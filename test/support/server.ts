@@ -38,6 +38,13 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
+// A test that takes too long is ended by a signal, which would otherwise end it without the above.
+for (const [signal, number] of [
+  ['SIGTERM', 15],
+  ['SIGINT', 2],
+] as const) {
+  process.once(signal, () => process.exit(128 + number));
+}
 
 /** A directory that is gone when this process is. */
 export async function temporaryDirectory(): Promise<string> {
