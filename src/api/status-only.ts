@@ -18,9 +18,12 @@ function restoreMetadata(submitted: KubernetesObject, stored: KubernetesObject):
  * The `status` subresource of the resources whose status writers may change nothing else, not even labels and
  * annotations, which the usual one lets through.
  */
-export function statusOnlySubresource<T extends KubernetesObject & { spec?: unknown }>(): ViewSubresource<T> {
+export function statusOnlySubresource<T extends KubernetesObject & { spec?: unknown }>(
+  validate?: ViewSubresource<T>['validate'],
+): ViewSubresource<T> {
   return {
     shape: 'view',
+    ...(validate === undefined ? {} : { validate }),
     merge(submitted, stored) {
       if (stored.spec === undefined) delete submitted.spec;
       else submitted.spec = stored.spec;

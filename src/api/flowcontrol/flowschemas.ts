@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import { statusOnlySubresource } from '../status-only.ts';
 import type { FlowSchema } from '../types/flowcontrol.v1.ts';
+import { validateFlowControlStatus, validateFlowSchema } from './flow-schema-validation.ts';
 
 const defaultMatchingPrecedence = 1000;
 
@@ -17,6 +18,7 @@ export const flowschemas = defineResource<FlowSchema>({
   kind: 'FlowSchema',
   plural: 'flowschemas',
   namespaced: false,
+  validate: validateFlowSchema,
   defaults({ spec }) {
     if (spec && !spec.matchingPrecedence) spec.matchingPrecedence = defaultMatchingPrecedence;
   },
@@ -30,5 +32,5 @@ export const flowschemas = defineResource<FlowSchema>({
     ageColumn,
     column('MissingPL', danglingCell),
   ],
-  subresources: { status: statusOnlySubresource() },
+  subresources: { status: statusOnlySubresource<FlowSchema>(validateFlowControlStatus) },
 });

@@ -6,6 +6,8 @@ import type {
   PriorityLevelConfiguration,
   QueuingConfiguration,
 } from '../types/flowcontrol.v1.ts';
+import { validateFlowControlStatus } from './flow-schema-validation.ts';
+import { validatePriorityLevel } from './priority-level-validation.ts';
 
 /** API Priority and Fairness (KEP-1040): seats of a level, and how requests queue for them. */
 const defaultShares = 30;
@@ -50,6 +52,7 @@ export const prioritylevelconfigurations = defineResource<PriorityLevelConfigura
   plural: 'prioritylevelconfigurations',
   namespaced: false,
   defaults,
+  validate: validatePriorityLevel,
   columns: [
     nameColumn,
     column('Type', ({ spec }) => spec?.type ?? ''),
@@ -61,5 +64,5 @@ export const prioritylevelconfigurations = defineResource<PriorityLevelConfigura
     column('QueueLengthLimit', (object) => queuingCell(object, 'queueLengthLimit')),
     ageColumn,
   ],
-  subresources: { status: statusOnlySubresource() },
+  subresources: { status: statusOnlySubresource<PriorityLevelConfiguration>(validateFlowControlStatus) },
 });

@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn, orNone } from '../columns.ts';
 import type { Column } from '../contract.ts';
 import { defineResource, specDiffers } from '../define.ts';
 import type { CSIDriver } from '../types/storage.v1.ts';
+import { validateCSIDriver, validateCSIDriverUpdate } from './driver-validation.ts';
 
 function defaults({ spec }: CSIDriver): void {
   if (spec === undefined || spec === null) return;
@@ -24,6 +25,8 @@ export const csidrivers = defineResource<CSIDriver>({
   kind: 'CSIDriver',
   plural: 'csidrivers',
   namespaced: false,
+  validate: validateCSIDriver,
+  validateUpdate: validateCSIDriverUpdate,
   returnsDeletedObject: true,
   allowUnconditionalUpdate: false,
   defaults,

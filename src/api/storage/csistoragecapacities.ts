@@ -1,6 +1,7 @@
 import { column, nameColumn, orUnset } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { CSIStorageCapacity } from '../types/storage.v1.ts';
+import { validateStorageCapacity, validateStorageCapacityUpdate } from './class-validation.ts';
 
 export const csistoragecapacities = defineResource<CSIStorageCapacity>({
   group: 'storage.k8s.io',
@@ -8,6 +9,8 @@ export const csistoragecapacities = defineResource<CSIStorageCapacity>({
   kind: 'CSIStorageCapacity',
   plural: 'csistoragecapacities',
   namespaced: true,
+  validate: validateStorageCapacity,
+  validateUpdate: validateStorageCapacityUpdate,
   allowUnconditionalUpdate: false,
   columns: [
     nameColumn,

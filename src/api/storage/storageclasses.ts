@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { StorageClass } from '../types/storage.v1.ts';
 import { classNameCell } from './default-class.ts';
+import { validateStorageClass, validateStorageClassUpdate } from './class-validation.ts';
 
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -15,6 +16,8 @@ export const storageclasses = defineResource<StorageClass>({
   plural: 'storageclasses',
   shortNames: ['sc'],
   namespaced: false,
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
   returnsDeletedObject: true,
   defaults(storageClass) {
     storageClass.reclaimPolicy ??= 'Delete';

@@ -4,6 +4,7 @@ import { setHostPathDefaults } from '../core/volume-defaults.ts';
 import { defineResource } from '../define.ts';
 import { statusOnlySubresource } from '../status-only.ts';
 import type { VolumeAttachment } from '../types/storage.v1.ts';
+import { validateVolumeAttachment, validateVolumeAttachmentUpdate } from './driver-validation.ts';
 
 /** Of the volume that is described in place, for volumes that pods have without a claim. */
 function defaults({ spec }: VolumeAttachment): void {
@@ -19,6 +20,8 @@ export const volumeattachments = defineResource<VolumeAttachment>({
   kind: 'VolumeAttachment',
   plural: 'volumeattachments',
   namespaced: false,
+  validate: validateVolumeAttachment,
+  validateUpdate: validateVolumeAttachmentUpdate,
   returnsDeletedObject: true,
   allowUnconditionalUpdate: false,
   defaults,
@@ -31,5 +34,5 @@ export const volumeattachments = defineResource<VolumeAttachment>({
     { name: 'Attached', type: 'boolean', cell: ({ status }) => status?.attached ?? false },
     ageColumn,
   ],
-  subresources: { status: statusOnlySubresource() },
+  subresources: { status: statusOnlySubresource<VolumeAttachment>(validateVolumeAttachmentUpdate) },
 });
