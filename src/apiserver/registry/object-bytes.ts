@@ -10,6 +10,8 @@ export class ObjectForm {
   /** What all stored bytes of this kind begin with. */
   readonly head: Buffer;
   readonly #head: string;
+  /** The head with what stands before the resource version. */
+  readonly #versionedHead: Buffer;
   readonly kind: string;
   readonly apiVersion: string;
   /** What one item of a typed list begins with: upstream leaves kind and apiVersion out there. */
@@ -20,23 +22,24 @@ export class ObjectForm {
     this.apiVersion = group === '' ? version : `${group}/${version}`;
     this.#head = `{"kind":${JSON.stringify(this.kind)},"apiVersion":${JSON.stringify(this.apiVersion)},"metadata":{`;
     this.head = Buffer.from(this.#head);
+    this.#versionedHead = Buffer.from(`${this.#head}"resourceVersion":"`);
   }
 
   /** An object as stored bytes. Its `kind`, `apiVersion` and `resourceVersion` are set aside; the object is not changed. */
   encode(object: KubernetesObject): Buffer {
-    const { metadata = {} } = object;
+    const metadata: { resourceVersion?: string | undefined } = object.metadata ?? {};
     const { resourceVersion } = metadata;
-    if (resourceVersion !== undefined) delete metadata.resourceVersion;
-    // The head is written once for all objects; what follows it is the object's own.
-    const body = JSON.stringify(metadata);
-    if (resourceVersion !== undefined) metadata.resourceVersion = resourceVersion;
-    let text = this.#head + body.slice(1);
-    const fields = object as Readonly<Record<string, unknown>>;
-    for (const name in fields) {
-      if (name === 'kind' || name === 'apiVersion' || name === 'metadata' || fields[name] === undefined) continue;
-      text += `,${JSON.stringify(name)}:${JSON.stringify(fields[name])}`;
+    // Not deleted: that would make every later use of the object slow.
+    if (resourceVersion !== undefined) metadata.resourceVersion = undefined;
+    let text = '';
+    // Nearly all objects have their kind and their fields in the order in which they are stored.
+    if (object.kind === this.kind && object.apiVersion === this.apiVersion) text = JSON.stringify(object);
+    if (!text.startsWith(this.#head)) {
+      const { kind: _kind, apiVersion: _apiVersion, metadata: _metadata, ...rest } = object;
+      text = JSON.stringify({ kind: this.kind, apiVersion: this.apiVersion, metadata, ...rest });
     }
-    return Buffer.from(`${text}}`, 'utf8');
+    if (resourceVersion !== undefined) metadata.resourceVersion = resourceVersion;
+    return Buffer.from(text, 'utf8');
   }
 
   /** Whether bytes from a store have this form; bytes that another program wrote may not. */
@@ -45,21 +48,20 @@ export class ObjectForm {
     return value.length > head.length && head.equals(value.subarray(0, head.length));
   }
 
-  /** Stored bytes as an object, with its resource version. */
+  /** Stored bytes as an object, with its resource version; 0: it has none, as nothing of it is stored. */
   decode(value: Uint8Array, revision: number): KubernetesObject {
     const object = JSON.parse(asBuffer(value).toString('utf8')) as KubernetesObject;
-    (object.metadata ??= {}).resourceVersion = String(revision);
+    object.metadata ??= {};
+    if (revision > 0) object.metadata.resourceVersion = String(revision);
     return object;
   }
 
   /** The complete JSON of an object: stored bytes with their resource version. */
   withVersion(value: Uint8Array, revision: number): Buffer {
-    const version = `"resourceVersion":"${revision}",`;
-    const { head } = this;
-    const bytes = Buffer.allocUnsafe(value.length + version.length);
-    bytes.set(value.subarray(0, head.length), 0);
-    bytes.write(version, head.length, 'latin1');
-    bytes.set(value.subarray(head.length), head.length + version.length);
+    const rest = value.subarray(this.head.length);
+    const bytes = Buffer.allocUnsafe(this.#versionedHead.length + digitsOf(revision) + 2 + rest.length);
+    bytes.set(this.#versionedHead, 0);
+    bytes.set(rest, writeVersion(bytes, this.#versionedHead.length, revision));
     return bytes;
   }
 
@@ -71,9 +73,7 @@ export class ObjectForm {
   /** Writes an object as an item of a typed list; returns where it ends. */
   writeItem(target: Buffer, at: number, value: Uint8Array, revision: number): number {
     target.set(ObjectForm.itemHead, at);
-    at = writeDigits(target, at + ObjectForm.itemHead.length, revision);
-    target[at++] = quote;
-    target[at++] = comma;
+    at = writeVersion(target, at + ObjectForm.itemHead.length, revision);
     const rest = value.subarray(this.head.length);
     target.set(rest, at);
     return at + rest.length;
@@ -86,17 +86,27 @@ const zero = '0'.charCodeAt(0);
 /** The item's head, the 16 digits of the largest safe integer, and what follows them. */
 const itemOverheadBytes = ObjectForm.itemHead.length + 16 + 2;
 
-/** Writes a revision in decimal digits; returns where it ends. A list has one for each item: text would be slower. */
-function writeDigits(target: Buffer, at: number, revision: number): number {
-  let end = at + 1;
-  for (let power = 10; power <= revision; power *= 10) end++;
+function digitsOf(revision: number): number {
+  let digits = 1;
+  for (let power = 10; power <= revision; power *= 10) digits++;
+  return digits;
+}
+
+/**
+ * Writes a revision and what follows it; returns where that ends. A list has one for each item: to make it as text and
+ * then copy it would be slower.
+ */
+function writeVersion(target: Buffer, at: number, revision: number): number {
+  const end = at + digitsOf(revision);
   let rest = revision;
   for (let i = end - 1; i >= at; i--) {
     const next = Math.floor(rest / 10);
     target[i] = zero + (rest - next * 10);
     rest = next;
   }
-  return end;
+  target[end] = quote;
+  target[end + 1] = comma;
+  return end + 2;
 }
 
 export function asBuffer(bytes: Uint8Array): Buffer {

@@ -68,6 +68,8 @@ async function commit(
     if (error instanceof StoreClosedError) throw serviceUnavailable('the server is shutting down');
     if (error instanceof NoSpaceError) throw internalError(error);
     throw error;
+  } finally {
+    request.cache.unexpect(key);
   }
 }
 
@@ -83,6 +85,7 @@ function encodeChecked(
 }
 
 /** The object as it will be once stored, for an answer to a dry run: at the revision it has now, or none. */
+/** An object as it would be; one that would be new has the revision 0, which is shown as none. */
 function unwritten({ cache }: ResourceRequest, key: string, value: Buffer, stored: KubernetesObject): CachedObject {
   const revision = cache.get(key)?.revision ?? 0;
   return { key, revision, value, ...indexRecordOf(stored, {}) };
@@ -106,8 +109,8 @@ export async function commitCreate(
     if (cache.get(key) !== undefined) throw alreadyExists(resourceOf(request), name);
     return unwritten(request, key, value, stored);
   }
-  cache.expect(value, stored);
   const lease = definition.expires === true ? await registry.eventLeases.lease() : undefined;
+  cache.expect(key, value, stored);
   const response = await commit(
     request,
     key,
@@ -140,10 +143,10 @@ export async function commitUpdate(
   const { value, stored } = encodeChecked(request, object);
   if (isSame(cache.form, value, old.value)) return old;
   if (dryRun) return unwritten(request, old.key, value, stored);
-  cache.expect(value, stored);
   // An object that goes by itself is given a new lease of life with every write, as upstream does.
   const lease = definition.expires === true ? await registry.eventLeases.lease() : undefined;
   const { key } = old;
+  cache.expect(key, value, stored);
   const response = await commit(
     request,
     key,

@@ -26,8 +26,8 @@ export class ResourceCache {
   readonly #objects = new BTree<string, CachedObject>(undefined, compareKeys, btreeNodeSize);
   readonly #byKey = new Map<string, CachedObject>();
   readonly #listeners = new Set<EventListener>();
-  /** Index records of objects that this process is writing, by their bytes: spares reading them again. */
-  readonly #hints = new WeakMap<Uint8Array, IndexRecord>();
+  /** What this process is writing, by key: spares reading it again. */
+  readonly #expected = new Map<string, { readonly value: Uint8Array; readonly index: IndexRecord }>();
   #window = new EventWindow(0);
   /** The newest revision in which an object of this resource changed. */
   #changedRevision = 0;
@@ -116,9 +116,16 @@ export class ResourceCache {
     this.#objects.forRange(from, to, false, (_key, object) => (visit(object) ? undefined : { break: true }));
   }
 
-  /** Tells what the bytes hold that are about to be written, so that they need not be read when they come back. */
-  expect(value: Uint8Array, object: KubernetesObject): void {
-    this.#hints.set(value, indexRecordOf(object, this.#selectableFields));
+  /**
+   * Tells what the bytes hold that are about to be written, so that they need not be read when they come back. To be
+   * followed by `unexpect` once they have come, or failed to.
+   */
+  expect(key: string, value: Uint8Array, object: KubernetesObject): void {
+    this.#expected.set(key, { value, index: indexRecordOf(object, this.#selectableFields) });
+  }
+
+  unexpect(key: string): void {
+    this.#expected.delete(key);
   }
 
   listen(listener: EventListener): void {
@@ -160,8 +167,9 @@ export class ResourceCache {
   }
 
   #read(kv: KeyValue): CachedObject {
-    const hint = this.#hints.get(kv.value);
-    if (hint !== undefined) return cachedObject(kv.key, kv.modRevision, kv.value, hint);
+    const expected = this.#expected.get(kv.key);
+    // Another write of the same key may have come first, or it is the key's past that is read.
+    if (expected?.value === kv.value) return cachedObject(kv.key, kv.modRevision, kv.value, expected.index);
     let value = kv.value;
     let object = JSON.parse(asBuffer(value).toString('utf8')) as KubernetesObject;
     if (!this.form.isOf(value)) {
