@@ -3,6 +3,7 @@ import { defineResource, specDiffers } from '../define.ts';
 import type { MutatingAdmissionPolicy } from '../types/admissionregistration.v1.ts';
 import { setMatchResourcesDefaults } from './defaults.ts';
 import { paramKindCell } from './policy-cells.ts';
+import { validateMutatingPolicy } from './validation/policies.ts';
 
 export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io',
@@ -12,6 +13,7 @@ export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>
   categories: ['api-extensions'],
   namespaced: false,
   allowUnconditionalUpdate: false,
+  validate: validateMutatingPolicy,
   defaults({ spec }) {
     if (spec === undefined || spec === null) return;
     spec.failurePolicy ??= 'Fail';

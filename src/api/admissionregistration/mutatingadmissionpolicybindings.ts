@@ -3,6 +3,7 @@ import { defineResource, specDiffers } from '../define.ts';
 import type { MutatingAdmissionPolicyBinding } from '../types/admissionregistration.v1.ts';
 import { setMatchResourcesDefaults, setParamRefDefaults } from './defaults.ts';
 import { paramRefCell } from './policy-cells.ts';
+import { validateMutatingPolicyBinding } from './validation/policies.ts';
 
 export const mutatingadmissionpolicybindings = defineResource<MutatingAdmissionPolicyBinding>({
   group: 'admissionregistration.k8s.io',
@@ -12,6 +13,7 @@ export const mutatingadmissionpolicybindings = defineResource<MutatingAdmissionP
   categories: ['api-extensions'],
   namespaced: false,
   allowUnconditionalUpdate: false,
+  validate: validateMutatingPolicyBinding,
   defaults({ spec }) {
     setMatchResourcesDefaults(spec?.matchResources);
     setParamRefDefaults(spec?.paramRef);

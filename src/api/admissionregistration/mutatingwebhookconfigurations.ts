@@ -3,6 +3,7 @@ import { ageColumn, integerColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { MutatingWebhookConfiguration } from '../types/admissionregistration.v1.ts';
 import { setWebhookDefaults } from './defaults.ts';
+import { validateWebhookConfiguration, validateWebhookConfigurationUpdate } from './validation/webhooks.ts';
 
 export const mutatingwebhookconfigurations = defineResource<MutatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -12,6 +13,8 @@ export const mutatingwebhookconfigurations = defineResource<MutatingWebhookConfi
   categories: ['api-extensions'],
   namespaced: false,
   allowUnconditionalUpdate: false,
+  validate: validateWebhookConfiguration,
+  validateUpdate: validateWebhookConfigurationUpdate,
   defaults({ webhooks }) {
     for (const webhook of webhooks ?? []) {
       setWebhookDefaults(webhook);

@@ -4,6 +4,7 @@ import { statusOnlySubresource } from '../status-only.ts';
 import type { ValidatingAdmissionPolicy } from '../types/admissionregistration.v1.ts';
 import { setMatchResourcesDefaults } from './defaults.ts';
 import { paramKindCell } from './policy-cells.ts';
+import { validateValidatingPolicy, validateValidatingPolicyStatus } from './validation/policies.ts';
 
 export const validatingadmissionpolicies = defineResource<ValidatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io',
@@ -13,6 +14,7 @@ export const validatingadmissionpolicies = defineResource<ValidatingAdmissionPol
   categories: ['api-extensions'],
   namespaced: false,
   allowUnconditionalUpdate: false,
+  validate: validateValidatingPolicy,
   defaults({ spec }) {
     if (spec === undefined || spec === null) return;
     spec.failurePolicy ??= 'Fail';
@@ -24,5 +26,5 @@ export const validatingadmissionpolicies = defineResource<ValidatingAdmissionPol
     column('ParamKind', ({ spec }) => paramKindCell(spec?.paramKind)),
     ageColumn,
   ],
-  subresources: { status: statusOnlySubresource() },
+  subresources: { status: statusOnlySubresource(validateValidatingPolicyStatus) },
 });

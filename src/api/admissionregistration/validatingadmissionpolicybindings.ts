@@ -3,6 +3,7 @@ import { defineResource, specDiffers } from '../define.ts';
 import type { ValidatingAdmissionPolicyBinding } from '../types/admissionregistration.v1.ts';
 import { setMatchResourcesDefaults, setParamRefDefaults } from './defaults.ts';
 import { paramRefCell } from './policy-cells.ts';
+import { validateValidatingPolicyBinding } from './validation/policies.ts';
 
 export const validatingadmissionpolicybindings = defineResource<ValidatingAdmissionPolicyBinding>({
   group: 'admissionregistration.k8s.io',
@@ -12,6 +13,7 @@ export const validatingadmissionpolicybindings = defineResource<ValidatingAdmiss
   categories: ['api-extensions'],
   namespaced: false,
   allowUnconditionalUpdate: false,
+  validate: validateValidatingPolicyBinding,
   defaults({ spec }) {
     setMatchResourcesDefaults(spec?.matchResources);
     setParamRefDefaults(spec?.paramRef);

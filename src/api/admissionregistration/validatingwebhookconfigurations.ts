@@ -3,6 +3,7 @@ import { ageColumn, integerColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { ValidatingWebhookConfiguration } from '../types/admissionregistration.v1.ts';
 import { setWebhookDefaults } from './defaults.ts';
+import { validateWebhookConfiguration, validateWebhookConfigurationUpdate } from './validation/webhooks.ts';
 
 export const validatingwebhookconfigurations = defineResource<ValidatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -12,6 +13,8 @@ export const validatingwebhookconfigurations = defineResource<ValidatingWebhookC
   categories: ['api-extensions'],
   namespaced: false,
   allowUnconditionalUpdate: false,
+  validate: validateWebhookConfiguration,
+  validateUpdate: validateWebhookConfigurationUpdate,
   defaults({ webhooks }) {
     for (const webhook of webhooks ?? []) setWebhookDefaults(webhook);
   },
