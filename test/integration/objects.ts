@@ -242,11 +242,11 @@ const samples: Readonly<Record<string, { readonly kind: string; readonly fields:
   'storageclasses.storage.k8s.io/v1': { kind: 'StorageClass', fields: { provisioner: 'example.com/p' } },
   'volumeattachments.storage.k8s.io/v1': {
     kind: 'VolumeAttachment',
-    fields: { spec: { attacher: 'example.com/p', nodeName: 'n', source: { persistentVolumeName: 'v' } } },
+    fields: { spec: { attacher: 'csi.example.com', nodeName: 'n', source: { persistentVolumeName: 'v' } } },
   },
   'volumeattributesclasses.storage.k8s.io/v1': {
     kind: 'VolumeAttributesClass',
-    fields: { driverName: 'example.com/p', parameters: { a: 'b' } },
+    fields: { driverName: 'csi.example.com', parameters: { a: 'b' } },
   },
 };
 
