@@ -131,7 +131,7 @@ test("the strategies that are not the usual ones are upstream's", () => {
   );
   assert.deepEqual(
     pluralsWhere((one) => one.nameRule === 'pathSegment'),
-    ['clusterrolebindings', 'clusterroles', 'ipaddresses', 'rolebindings', 'roles'],
+    ['certificatesigningrequests', 'clusterrolebindings', 'clusterroles', 'ipaddresses', 'rolebindings', 'roles'],
   );
   assert.deepEqual(
     pluralsWhere((one) => one.nameRule === 'dnsLabel'),

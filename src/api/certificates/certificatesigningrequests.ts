@@ -5,6 +5,12 @@ import type { StrategyContext, ViewSubresource } from '../contract.ts';
 import { defineResource } from '../define.ts';
 import type { CertificateSigningRequest } from '../types/certificates.v1.ts';
 import { conditionsOf, keepsDecisions, setConditions, stampConditions } from './conditions.ts';
+import {
+  validateApproval,
+  validateSigningRequest,
+  validateSigningRequestStatus,
+  validateSigningRequestUpdate,
+} from './validation.ts';
 
 type Request = CertificateSigningRequest;
 
@@ -32,6 +38,7 @@ const approval: ViewSubresource<Request> = {
     setConditions(submitted, conditions);
     return submitted;
   },
+  validate: validateApproval,
 };
 
 /** Changes the certificate and conditions such as Failed, but no decision: for who signs. */
@@ -43,6 +50,7 @@ const status: ViewSubresource<Request> = {
     stampConditions(submitted, stored, formatTime(nowMs));
     return submitted;
   },
+  validate: validateSigningRequestStatus,
 };
 
 function conditionCell(request: Request): string {
@@ -66,6 +74,9 @@ export const certificatesigningrequests = defineResource<Request>({
   plural: 'certificatesigningrequests',
   shortNames: ['csr'],
   namespaced: false,
+  nameRule: 'pathSegment',
+  validate: validateSigningRequest,
+  validateUpdate: validateSigningRequestUpdate,
   generationChanges: 'none',
   prepareForCreate: recordRequester,
   // What was asked for never changes: it may already have been approved.
