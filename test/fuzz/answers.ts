@@ -10,7 +10,7 @@ export function problemOf({ method, path }: WireRequest, { status, headers, body
   const isJson = headers['content-type']?.startsWith('application/json') === true;
   if (!isJson || headers['content-encoding'] !== undefined || (isWatch(path) && text === '')) return undefined;
   try {
-    for (const document of documentsOf(path, text)) {
+    for (const document of documentsOf(path, status, text)) {
       const value = JSON.parse(document) as { kind?: string; code?: number; status?: string };
       if (status >= 400 && (value.kind !== 'Status' || value.code !== status || value.status !== 'Failure')) {
         return `status ${status}, but this is not its Status: ${text}`;
@@ -28,6 +28,6 @@ export function isWatch(path: string): boolean {
 }
 
 /** A watch sends one document a line; the last one may be cut off. */
-function documentsOf(path: string, text: string): string[] {
-  return isWatch(path) && !text.startsWith('{\n') && text.includes('\n') ? text.split('\n').slice(0, -1) : [text];
+function documentsOf(path: string, status: number, text: string): string[] {
+  return isWatch(path) && status === 200 && !text.startsWith('{\n') ? text.split('\n').slice(0, -1) : [text];
 }

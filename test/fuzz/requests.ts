@@ -6,6 +6,7 @@ import { sampleObject } from '../integration/objects.ts';
 import type { WireRequest } from '../support/wire.ts';
 import { Chooser } from './choose.ts';
 import { mutate, randomString, randomValue, textOf } from './json.ts';
+import { protobuf, randomProtobuf } from './protobuf.ts';
 import { randomJsonPatch, randomMergePatch, randomStrategicPatch } from './patches.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'FOO', 'get'];
@@ -80,6 +81,9 @@ const accepts = [
   '',
   'text/html',
   'application/vnd.kubernetes.protobuf',
+  'application/vnd.kubernetes.protobuf,application/json',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+  'application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
   'application/json;as=Table;v=v1;g=meta.k8s.io',
   'application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json',
   'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
@@ -224,6 +228,10 @@ export class RequestGenerator {
   #create(definition: ResourceDefinition): WireRequest {
     const choose = this.#choose;
     const object = this.#object(definition);
+    if (choose.chance(0.15)) {
+      const bytes = randomProtobuf(choose, definition, object);
+      return this.#request('POST', this.#path(definition, false), bytes, protobuf, ['dryRun', 'fieldValidation']);
+    }
     if (choose.chance(0.5)) mutate(choose, object);
     const body = textOf(choose, object);
     const type = choose.chance(0.1) ? 'application/yaml' : 'application/json';
@@ -233,8 +241,11 @@ export class RequestGenerator {
   #update(definition: ResourceDefinition): WireRequest {
     const choose = this.#choose;
     const object = this.#object(definition);
-    if (choose.chance(0.5)) mutate(choose, object);
     const path = this.#path(definition, true) + this.#subresource(definition);
+    if (choose.chance(0.15)) {
+      return this.#request('PUT', path, randomProtobuf(choose, definition, object), protobuf, ['dryRun']);
+    }
+    if (choose.chance(0.5)) mutate(choose, object);
     return this.#request('PUT', path, textOf(choose, object), 'application/json', ['dryRun', 'fieldValidation']);
   }
 
