@@ -138,6 +138,8 @@ export interface StorageForm<T> {
   readonly version: string;
   /** Absent where this definition's version is the stored one. Neither may lose anything. */
   readonly convert?: { to(object: T): KubernetesObject; from(stored: KubernetesObject): T };
+  /** What selectable fields are called in the stored version, where that differs. */
+  readonly fieldNames?: Readonly<Record<string, string>>;
 }
 
 export interface ResourceDefinition<T extends KubernetesObject = KubernetesObject> {
@@ -198,6 +200,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly defaultPropagation: 'background' | 'orphan';
   /** Field selectors beyond `metadata.name` and `metadata.namespace`: label → value ('' when unset). */
   readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
+  /** Refuses a field selector that the kind does not have. Absent: `field label not supported: …`. */
+  readonly unselectableField?: (field: string) => string;
   /** Printer columns. Absent: Name and Created At. */
   readonly columns?: readonly Column<T>[];
   readonly subresources: Readonly<Record<string, Subresource<T>>>;

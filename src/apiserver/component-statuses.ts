@@ -1,7 +1,7 @@
 import { request as httpsRequest } from 'node:https';
 import type { TypeMeta } from '../api/schema/protobuf/envelope.ts';
 import type { ComponentStatus } from '../api/types/core.v1.ts';
-import { methodNotSupported, notFound } from '../machinery/status.ts';
+import { methodNotAllowed, notFound } from '../machinery/status.ts';
 import type { HealthCheck } from './health/health-checks.ts';
 import type { VirtualRequest, VirtualResource } from './handler.ts';
 import { negotiate } from './http/negotiation.ts';
@@ -52,7 +52,7 @@ async function statusOf(name: string, check: () => Promise<string>): Promise<Com
 export function componentStatuses(storeCheck: HealthCheck): VirtualResource {
   return async (request: VirtualRequest) => {
     const { exchange, info, definition } = request;
-    if (info.verb !== 'list' && info.verb !== 'get') throw methodNotSupported(resource, info.verb);
+    if (info.verb !== 'list' && info.verb !== 'get') throw methodNotAllowed();
     const all = await Promise.all([
       ...probes.map(({ name, url }) => statusOf(name, () => probe(url))),
       statusOf('etcd-0', async () => {

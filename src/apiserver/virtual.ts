@@ -11,7 +11,7 @@ import type {
   SubjectAccessReviewStatus,
 } from '../api/types/authorization.v1.ts';
 import { root } from '../machinery/field-error.ts';
-import { badRequest, invalid, methodNotSupported, StatusError } from '../machinery/status.ts';
+import { badRequest, invalid, methodNotAllowed, StatusError } from '../machinery/status.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import { componentStatuses } from './component-statuses.ts';
 import type { Authorizer, RequestInfo } from './contract.ts';
@@ -34,7 +34,7 @@ export interface VirtualOptions {
 async function readReview<T extends KubernetesObject>(request: VirtualRequest): Promise<T> {
   const { exchange, definition, info } = request;
   if (info.verb !== 'create') {
-    throw methodNotSupported({ group: definition.group, resource: definition.plural }, info.verb);
+    throw methodNotAllowed();
   }
   const options = parseWriteOptions(exchange.query, 'CreateOptions');
   const body = await readRequestBody(exchange);

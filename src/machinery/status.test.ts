@@ -41,6 +41,13 @@ test('each error carries upstream’s code, reason, text and details', () => {
       { kind: 'pods' },
     ],
     [
+      status.methodNotAllowed(),
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    ],
+    [
       status.requestEntityTooLarge('limit is 3145728'),
       413,
       'RequestEntityTooLarge',

@@ -194,6 +194,13 @@ export function expired(message: string, continueToken?: string): StatusError {
   return new StatusError(410, 'Expired', message, continueToken === undefined ? {} : { continueToken });
 }
 
+/** A method that a path does not have: what routing answers, which knows of no resource. */
+export function methodNotAllowed(): StatusError {
+  return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {
+    details: {},
+  });
+}
+
 export function methodNotSupported(resource: QualifiedResource, action: string): StatusError {
   return new StatusError(
     405,

@@ -1,4 +1,5 @@
 import { humanDuration } from '../../machinery/human-duration.ts';
+import { quote } from '../../machinery/quote.ts';
 import { ageColumn, column, labelSelectorCell, nameColumn, podTemplateColumns, wideColumn } from '../columns.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineResource, statusSubresource } from '../define.ts';
@@ -75,6 +76,7 @@ export const jobs = defineResource<Job>({
   // For the sake of clients that are older than the garbage collector.
   defaultPropagation: 'orphan',
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
+  unselectableField: (field) => `field label ${quote(field)} not supported for batchv1.Job`,
   columns: [
     nameColumn,
     column('Status', statusCell),

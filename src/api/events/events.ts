@@ -34,6 +34,16 @@ export const events = defineResource<Event>({
       to: (event) => decode(knownSchema('io.k8s.api.core.v1.Event'), eventToCore(event)),
       from: (stored) => decode(knownSchema('io.k8s.api.events.v1.Event'), eventFromCore(stored)) as unknown as Event,
     },
+    fieldNames: {
+      'regarding.kind': 'involvedObject.kind',
+      'regarding.namespace': 'involvedObject.namespace',
+      'regarding.name': 'involvedObject.name',
+      'regarding.uid': 'involvedObject.uid',
+      'regarding.apiVersion': 'involvedObject.apiVersion',
+      'regarding.resourceVersion': 'involvedObject.resourceVersion',
+      'regarding.fieldPath': 'involvedObject.fieldPath',
+      reportingController: 'reportingComponent',
+    },
   },
   selectableFields: {
     reason: ({ reason }) => reason ?? '',

@@ -34,6 +34,7 @@ export const resourceslices = defineResource<ResourceSlice>({
     'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',
     'spec.driver': ({ spec }) => spec?.driver ?? '',
   },
+  unselectableField: (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
   columns: [
     nameColumn,
     column('Node', ({ spec }) => spec?.nodeName ?? ''),

@@ -1,9 +1,9 @@
 import type { ActionSubresource, KubernetesObject } from '../../api/contract.ts';
 import { lookupType } from '../../api/schema/schema.ts';
-import { badRequest, methodNotSupported, notFound } from '../../machinery/status.ts';
+import { badRequest, methodNotAllowed, notFound } from '../../machinery/status.ts';
 import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
-import { deleteObject } from './delete.ts';
+import { evict, SeveralBudgetsError } from './eviction.ts';
 import { checkDeleteOptions, parseWriteOptions, type DeleteOptions } from './options.ts';
 import { resourceOf, strategyContext, type ResourceRequest } from './request.ts';
 import { sendTyped } from './respond.ts';
@@ -12,7 +12,7 @@ import { commitUpdate, currentObject, retryStale } from './write.ts';
 /** POST of another kind to an object that it acts on: a Binding or an Eviction to a Pod. */
 export async function act(request: ResourceRequest, subresource: ActionSubresource<KubernetesObject>): Promise<void> {
   const { exchange, definition, cache, info } = request;
-  if (info.verb !== 'create') throw methodNotSupported(resourceOf(request), info.verb);
+  if (info.verb !== 'create') throw methodNotAllowed();
   const { group, version, kind } = subresource.body;
   const schema = lookupType(group, version, kind);
   if (schema === undefined) throw new Error(`no schema for ${group}/${version} ${kind}`);
@@ -25,7 +25,7 @@ export async function act(request: ResourceRequest, subresource: ActionSubresour
       `the name of the object (${action.metadata.name}) does not match the name on the URL (${info.name})`,
     );
   }
-  await retryStale(
+  const asksToDelete = await retryStale(
     request,
     () => true,
     async () => {
@@ -33,14 +33,22 @@ export async function act(request: ResourceRequest, subresource: ActionSubresour
       if (current === undefined) throw notFound(resourceOf(request), info.name);
       const object = objectOf(definition, cache, current);
       const outcome = subresource.act(object, action, strategyContext(request));
-      if ('update' in outcome) {
-        await commitUpdate(request, current, outcome.update, options.dryRun);
-        return;
-      }
-      const { deleteOptions = {} } = action as { deleteOptions?: DeleteOptions };
-      checkDeleteOptions(deleteOptions);
-      await deleteObject(request, options.dryRun ? { ...deleteOptions, dryRun: ['All'] } : deleteOptions);
+      if ('delete' in outcome) return true;
+      await commitUpdate(request, current, outcome.update, options.dryRun);
+      return false;
     },
   );
+  if (asksToDelete) {
+    const { deleteOptions = {} } = action as { deleteOptions?: DeleteOptions };
+    checkDeleteOptions(deleteOptions);
+    try {
+      await evict(request, options.dryRun ? { ...deleteOptions, dryRun: ['All'] } : deleteOptions);
+    } catch (error) {
+      if (!(error instanceof SeveralBudgetsError)) throw error;
+      const failure = { status: 'Failure', message: error.message, code: 500 };
+      await sendTyped(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, ...failure });
+      return;
+    }
+  }
   await sendTyped(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
 }

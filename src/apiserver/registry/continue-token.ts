@@ -1,3 +1,4 @@
+import { explainSyntax } from '../../api/schema/json-syntax.ts';
 import { badRequest, expired } from '../../machinery/status.ts';
 import { textOf } from '../../store/contract.ts';
 
@@ -19,7 +20,7 @@ export function encodeToken(revision: number, key: string): string {
 /** Throws 400 for what is no token. */
 export function decodeToken(text: string): ContinueToken {
   try {
-    const token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Partial<ContinueToken>;
+    const token = parseToken(Buffer.from(text, 'base64url'));
     if (token.v !== 'meta.k8s.io/v1') throw new Error(`its version is ${String(token.v)}`);
     const { rv, start } = token;
     if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv < -1 || rv === 0)
@@ -28,6 +29,14 @@ export function decodeToken(text: string): ContinueToken {
     return { v: token.v, rv, start };
   } catch (error) {
     throw badRequest(`continue key is not valid: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+}
+
+function parseToken(bytes: Buffer): Partial<ContinueToken> {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as Partial<ContinueToken>;
+  } catch {
+    throw explainSyntax(bytes.toString('latin1'));
   }
 }
 

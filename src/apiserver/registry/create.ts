@@ -1,13 +1,13 @@
 import { applyDeclaredDefaults } from '../../api/schema/defaults.ts';
 import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
 import { decode } from '../../api/schema/decode.ts';
-import { badRequest, invalid, notImplemented, StatusError } from '../../machinery/status.ts';
+import { badRequest, generateNameConflict, invalid, notImplemented, StatusError } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
 import { checkNamespaceAccepts } from './lifecycle.ts';
 import { checkNamespace, metadataOf, prepareMetadataForCreate, validateMetadata } from './metadata.ts';
 import { parseWriteOptions } from './options.ts';
-import { kindOf, strategyContext, type ResourceRequest } from './request.ts';
+import { kindOf, resourceOf, strategyContext, type ResourceRequest } from './request.ts';
 import { sendObject } from './respond.ts';
 import { commitCreate } from './write.ts';
 
@@ -52,7 +52,8 @@ export async function createObject(
         return await commitCreate(request, key, object, dryRun, reservation);
       } catch (error) {
         const isTaken = error instanceof StatusError && error.reason === 'AlreadyExists';
-        if (!isGenerated || !isTaken || attempt >= maxGenerateNameAttempts) throw error;
+        if (!isGenerated || !isTaken) throw error;
+        if (attempt >= maxGenerateNameAttempts) throw generateNameConflict(resourceOf(request), metadata.name ?? '', 1);
         delete metadata.name;
         prepareObjectForCreate(request, object);
         validateNewObject(request, object);

@@ -1,5 +1,6 @@
 import type { KubernetesObject, ResourceDefinition, Subresource } from '../../api/contract.ts';
-import { methodNotSupported, notImplemented, pathNotFound } from '../../machinery/status.ts';
+import { methodNotAllowed, notImplemented, pathNotFound } from '../../machinery/status.ts';
+import type { RequestInfo } from '../contract.ts';
 import { act } from './action.ts';
 import { create } from './create.ts';
 import { deleteCollection } from './delete-collection.ts';
@@ -8,7 +9,7 @@ import { get } from './get.ts';
 import { history } from './history.ts';
 import { list } from './list.ts';
 import { patch, patchThrough } from './patch.ts';
-import { resourceOf, type ResourceRequest } from './request.ts';
+import type { ResourceRequest } from './request.ts';
 import { scale } from './scale.ts';
 import { update, updateThrough } from './update.ts';
 import { watch, type OpenWatches } from './watch.ts';
@@ -17,7 +18,7 @@ import { watch, type OpenWatches } from './watch.ts';
 export function dispatch(request: ResourceRequest, watches: OpenWatches): Promise<void> {
   const { definition, info } = request;
   if (info.subresource !== '') return dispatchSubresource(request);
-  checkVerb(definition, info.verb);
+  checkVerb(definition, info);
   switch (info.verb) {
     case 'get':
       return request.exchange.query.has('history') ? history(request) : get(request);
@@ -26,7 +27,6 @@ export function dispatch(request: ResourceRequest, watches: OpenWatches): Promis
     case 'watch':
       return watch(request, watches);
     case 'create':
-      if (info.name !== '') throw methodNotSupported(resourceOf(request), info.verb);
       return create(request);
     case 'update':
       return update(request);
@@ -37,14 +37,17 @@ export function dispatch(request: ResourceRequest, watches: OpenWatches): Promis
     case 'deletecollection':
       return deleteCollection(request);
     default:
-      throw methodNotSupported(resourceOf(request), info.verb);
+      throw methodNotAllowed();
   }
 }
 
-function checkVerb(definition: ResourceDefinition, verb: string): void {
-  if (!definition.verbs.some((one) => one === verb)) {
-    throw methodNotSupported({ group: definition.group, resource: definition.plural }, verb);
-  }
+const verbsOfCollections: ReadonlySet<string> = new Set(['create', 'list', 'watch', 'deletecollection']);
+const verbsOfObjects: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'update', 'patch', 'delete']);
+
+/** Refuses verbs that the kind does not have, and those that the path, of a collection or an object, does not have. */
+function checkVerb(definition: ResourceDefinition, { verb, name }: RequestInfo): void {
+  const verbs = name === '' ? verbsOfCollections : verbsOfObjects;
+  if (!verbs.has(verb) || !definition.verbs.some((one) => one === verb)) throw methodNotAllowed();
 }
 
 function dispatchSubresource(request: ResourceRequest): Promise<void> {
@@ -54,7 +57,7 @@ function dispatchSubresource(request: ResourceRequest): Promise<void> {
   switch (subresource.shape) {
     case 'view': {
       const verbs = subresource.verbs ?? ['get', 'update', 'patch'];
-      if (!verbs.some((verb) => verb === info.verb)) throw methodNotSupported(resourceOf(request), info.verb);
+      if (!verbs.some((verb) => verb === info.verb)) throw methodNotAllowed();
       if (info.verb === 'get') return get(request);
       return info.verb === 'patch' ? patchThrough(request, subresource) : updateThrough(request, subresource);
     }

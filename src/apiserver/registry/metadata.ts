@@ -51,8 +51,10 @@ export function prepareMetadataForCreate(request: ResourceRequest, metadata: Obj
 export function keepSystemMetadata(metadata: ObjectMeta, old: ObjectMeta): void {
   keep(metadata, old, 'namespace');
   keep(metadata, old, 'creationTimestamp');
-  keep(metadata, old, 'deletionTimestamp');
-  keep(metadata, old, 'deletionGracePeriodSeconds');
+  // A deletion cannot be taken back; to begin one with an update is refused, not ignored.
+  if (old.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.deletionTimestamp;
+  if (old.deletionGracePeriodSeconds !== undefined)
+    metadata.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
   keep(metadata, old, 'generation');
   delete metadata.selfLink;
   metadata.uid ??= old.uid ?? '';
@@ -191,6 +193,9 @@ export function validateMetadata(definition: ResourceDefinition, metadata: Objec
 export function validateMetadataUpdate(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
   if (metadata.name !== old.name) errors.push(path.child('name').invalid(metadata.name, 'field is immutable'));
+  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    if (metadata[field] !== old[field]) errors.push(path.child(field).invalid(metadata[field], 'field is immutable'));
+  }
   if (metadata.uid !== old.uid) errors.push(path.child('uid').invalid(metadata.uid, 'field is immutable'));
   if (old.deletionTimestamp !== undefined) {
     const added = (metadata.finalizers ?? []).filter((finalizer) => old.finalizers?.includes(finalizer) !== true);

@@ -4,7 +4,7 @@ import type { TypeMeta } from '../../api/schema/protobuf/envelope.ts';
 import { lookupType, type ObjectSchema } from '../../api/schema/schema.ts';
 import type { Scale } from '../../api/types/autoscaling.v1.ts';
 import { root } from '../../machinery/field-error.ts';
-import { badRequest, invalid, methodNotSupported, notFound } from '../../machinery/status.ts';
+import { badRequest, conflict, invalid, methodNotAllowed, notFound } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
@@ -53,7 +53,7 @@ export async function scale(request: ResourceRequest, subresource: ScaleSubresou
       await patchScale(request, subresource);
       return;
     default:
-      throw methodNotSupported(resourceOf(request), info.verb);
+      throw methodNotAllowed();
   }
 }
 
@@ -112,13 +112,17 @@ async function writeScale(
           root('spec').child('replicas').invalid(replicas, 'must be greater than or equal to 0'),
         ]);
       }
+      const uid = old.metadata?.uid ?? '';
+      if (metadata?.uid !== undefined && metadata.uid !== uid) {
+        const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`;
+        throw conflict(resourceOf(request), info.name, why);
+      }
       const object = objectOf(definition, cache, current);
       subresource.setReplicas(object, replicas);
       const given = metadata?.resourceVersion;
       if (object.metadata !== undefined) {
         if (given === undefined) delete object.metadata.resourceVersion;
         else object.metadata.resourceVersion = given;
-        if (metadata?.uid !== undefined) object.metadata.uid = metadata.uid;
       }
       return updateObject(request, current, old, object, dryRun);
     },

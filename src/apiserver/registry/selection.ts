@@ -1,9 +1,9 @@
 import type { ResourceDefinition } from '../../api/contract.ts';
 import { FieldSelector } from '../../machinery/field-selector.ts';
 import { LabelSelector } from '../../machinery/label-selector.ts';
+import { quote } from '../../machinery/quote.ts';
 import { badRequest } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
-import { apiVersionOf } from './request.ts';
 
 /** Which objects of a resource a list, watch or collection deletion is about. */
 export interface Selection {
@@ -22,6 +22,21 @@ function fieldOf(object: CachedObject, field: string): string {
   return object.fields?.[field] ?? '';
 }
 
+/**
+ * Throws 400 for a field that is not selectable, in the words of the kind: those that select by nothing but name and
+ * namespace share one sentence, and take the namespace even where there is none.
+ */
+function checkSelectable(definition: ResourceDefinition, field: string): void {
+  const { selectableFields, namespaced, unselectableField } = definition;
+  const isPlain = Object.keys(selectableFields).length === 0;
+  if (field === 'metadata.name' || (field === 'metadata.namespace' && (namespaced || isPlain))) return;
+  if (selectableFields[field] !== undefined) return;
+  if (isPlain) {
+    throw badRequest(`${quote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  }
+  throw badRequest(unselectableField?.(field) ?? `field label not supported: ${field}`);
+}
+
 /** Understands selectors; throws 400 for what cannot be read or is not selectable. */
 export function selectionOf(
   definition: ResourceDefinition,
@@ -36,31 +51,17 @@ export function selectionOf(
     labels = LabelSelector.parse(labelSelector);
     fields = FieldSelector.parse(fieldSelector);
   } catch (error) {
-    throw badRequest(
-      `unable to parse requirement: ${error instanceof Error ? error.message : String(error)}`.replace(
-        /^(unable to parse requirement: )+/,
-        '$1',
-      ),
-      error,
-    );
+    throw badRequest(error instanceof Error ? error.message : String(error), error);
   }
   const requirements = fields.requirements;
-  for (const { field } of requirements) {
-    if (field === 'metadata.name' || (field === 'metadata.namespace' && definition.namespaced)) continue;
-    if (definition.selectableFields[field] === undefined) {
-      throw badRequest(
-        `Unable to find "${apiVersionOf(definition)}, Resource=${definition.plural}" that match label selector ` +
-          `${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}: field label not supported: ${field}`,
-      );
-    }
-  }
+  for (const { field } of requirements) checkSelectable(definition, field);
   const named = requirements.find(({ field, operator }) => field === 'metadata.name' && operator !== '!=');
   const name = pathName === '' ? named?.value : pathName;
   return {
     matches: (object) =>
       (pathName === '' || object.name === pathName) &&
       labels.matches(object.labels) &&
-      fields.matches((field) => fieldOf(object, field)),
+      fields.matches((field) => fieldOf(object, definition.storage?.fieldNames?.[field] ?? field)),
     isEverything: labels.isEmpty && requirements.length === 0 && pathName === '',
     name,
   };

@@ -74,7 +74,8 @@ export async function updateThrough(
 function checkPreconditions(request: ResourceRequest, object: KubernetesObject, old: KubernetesObject): void {
   const { uid, resourceVersion = '' } = metadataOf(object);
   const { info } = request;
-  if (uid !== undefined && uid !== old.metadata?.uid) {
+  // A patch is of what is there: one that changes the uid is not valid, rather than based on another object.
+  if (info.verb !== 'patch' && uid !== undefined && uid !== old.metadata?.uid) {
     throw conflict(
       resourceOf(request),
       info.name,
