@@ -1,4 +1,5 @@
 import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
+import { keptBytes } from './value-slab.ts';
 
 /**
  * The form in which objects are stored, and sent without being read again.
@@ -39,7 +40,7 @@ export class ObjectForm {
       text = JSON.stringify({ kind: this.kind, apiVersion: this.apiVersion, metadata, ...rest });
     }
     if (resourceVersion !== undefined) metadata.resourceVersion = resourceVersion;
-    return Buffer.from(text, 'utf8');
+    return keptBytes(text);
   }
 
   /** Whether bytes from a store have this form; bytes that another program wrote may not. */
@@ -56,8 +57,9 @@ export class ObjectForm {
     return object;
   }
 
-  /** The complete JSON of an object: stored bytes with their resource version. */
+  /** The complete JSON of an object: stored bytes with their resource version; 0: none, as `decode`. */
   withVersion(value: Uint8Array, revision: number): Buffer {
+    if (revision === 0) return asBuffer(value);
     const rest = value.subarray(this.head.length);
     const bytes = Buffer.allocUnsafe(this.#versionedHead.length + digitsOf(revision) + 2 + rest.length);
     bytes.set(this.#versionedHead, 0);
