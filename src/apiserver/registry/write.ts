@@ -84,8 +84,10 @@ function encodeChecked(
   return encoded;
 }
 
-/** The object as it will be once stored, for an answer to a dry run: at the revision it has now, or none. */
-/** An object as it would be; one that would be new has the revision 0, which is shown as none. */
+/**
+ * The object as it will be once stored, for an answer to a dry run: at the revision it has now. One that would be new has
+ * the revision 0, which is shown as none.
+ */
 function unwritten({ cache }: ResourceRequest, key: string, value: Buffer, stored: KubernetesObject): CachedObject {
   const revision = cache.get(key)?.revision ?? 0;
   return { key, revision, value, ...indexRecordOf(stored, {}) };
