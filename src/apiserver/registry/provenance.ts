@@ -23,16 +23,15 @@ const traceparentPattern = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 export function noteOf(exchange: Exchange, user: UserInfo, verb: string): Uint8Array {
   const traceparent = exchange.header('traceparent');
   const cause = exchange.header(causeHeader);
-  // Every write makes one: text put together costs a third of an object put into text.
-  let text = `{"u":${quoted(user.username)},"a":${quoted(exchange.header('user-agent') ?? '')}`;
-  text += `,"v":${quoted(verb)},"i":${quoted(exchange.auditId)}`;
-  if (traceparent !== undefined && traceparentPattern.test(traceparent)) text += `,"t":"${traceparent}"`;
-  if (cause !== undefined && /^\d{1,15}$/.test(cause)) text += `,"c":${Number(cause)}`;
-  return Buffer.from(`${text}}`, 'utf8');
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.length > maxTextLength ? text.slice(0, maxTextLength) : text);
+  const note: Note = {
+    u: user.username.slice(0, maxTextLength),
+    a: (exchange.header('user-agent') ?? '').slice(0, maxTextLength),
+    v: verb,
+    i: exchange.auditId,
+    ...(traceparent !== undefined && traceparentPattern.test(traceparent) ? { t: traceparent } : {}),
+    ...(cause !== undefined && /^\d{1,15}$/.test(cause) ? { c: Number(cause) } : {}),
+  };
+  return Buffer.from(JSON.stringify(note), 'utf8');
 }
 
 /** Reads a stored note; undefined for a revision that something else than the API server made. */
