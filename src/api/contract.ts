@@ -198,6 +198,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly expires?: boolean;
   /** What happens to dependents when the request does not say (upstream's DefaultGarbageCollectionPolicy). */
   readonly defaultPropagation: 'background' | 'orphan';
+  /** A `Warning` header for a deletion that leaves that choice to the server. */
+  readonly propagationWarning?: string;
   /** Field selectors beyond `metadata.name` and `metadata.namespace`: label → value ('' when unset). */
   readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
   /** Refuses a field selector that the kind does not have. Absent: `field label not supported: …`. */

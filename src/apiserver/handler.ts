@@ -1,8 +1,8 @@
-import type { ResourceDefinition, UserInfo } from '../api/contract.ts';
+import type { ResourceCatalog, ResourceDefinition, UserInfo } from '../api/contract.ts';
 import type { Logger } from '../machinery/logging.ts';
 import {
   internalError,
-  methodNotSupported,
+  methodNotAllowed,
   notImplemented,
   pathNotFound,
   serviceUnavailable,
@@ -18,7 +18,7 @@ import { Deadlines } from './deadlines.ts';
 import { parseRequestInfo } from './http/request-info.ts';
 import { dispatch } from './registry/dispatch.ts';
 import type { Registry } from './registry/registry.ts';
-import { sendError } from './registry/respond.ts';
+import { sendError, sendPageNotFound } from './registry/respond.ts';
 import { OpenWatches } from './registry/watch.ts';
 import type { Routes } from './routes.ts';
 
@@ -155,11 +155,14 @@ export class Handler {
     const { registry, routes, virtual } = this.#options;
     if (!info.isResourceRequest) {
       const route = routes.find(info.path);
-      if (route === undefined) throw pathNotFound();
+      if (route === undefined || !isOfServedGroup(registry.catalog, info.path)) return sendPageNotFound(exchange);
       return route(exchange);
     }
     const definition = registry.catalog.find(info.apiGroup, info.apiVersion, info.resource);
-    if (definition === undefined) throw pathNotFound();
+    if (definition === undefined) {
+      if (!isOfServedGroup(registry.catalog, info.path)) return sendPageNotFound(exchange);
+      throw pathNotFound();
+    }
     checkScope(definition, info);
     if (definition.deprecationWarning !== undefined) exchange.addWarning(definition.deprecationWarning);
     if (definition.storage === undefined) {
@@ -200,6 +203,12 @@ function timedOut(): StatusError {
   });
 }
 
+/** False for paths of API groups that are not served: upstream leaves them to a server that knows of no API. */
+function isOfServedGroup({ definitions }: ResourceCatalog, path: string): boolean {
+  const group = /^\/+apis\/+([^/]+)/.exec(path)?.[1];
+  return group === undefined || definitions.some((definition) => definition.group === group);
+}
+
 /** Refuses paths that put a resource where it is not. */
 function checkScope(definition: ResourceDefinition, info: RequestInfo): void {
   const isOfNamespaces = definition.plural === 'namespaces' && definition.group === '';
@@ -209,9 +218,7 @@ function checkScope(definition: ResourceDefinition, info: RequestInfo): void {
   }
   if (info.namespace !== '') return;
   if (info.name !== '') throw pathNotFound();
-  if (info.verb !== 'list' && info.verb !== 'watch') {
-    throw methodNotSupported({ group: definition.group, resource: definition.plural }, info.verb);
-  }
+  if (info.verb !== 'list' && info.verb !== 'watch') throw methodNotAllowed();
 }
 
 /** What is answered once the server is on its way down. */

@@ -1,11 +1,11 @@
 import type { Clock } from '../machinery/clock.ts';
-import { pathNotFound } from '../machinery/status.ts';
+import { methodNotAllowed, pathNotFound } from '../machinery/status.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import type { Exchange } from './contract.ts';
 import { healthEndpoints, type HealthChecks } from './health/health-checks.ts';
 import { parseAccept } from './http/negotiation.ts';
 import type { OpenApiDocuments } from './openapi/documents.ts';
-import { acceptsGzip, sendJson } from './registry/respond.ts';
+import { acceptsGzip, indented, sendJson, sendPageNotFound } from './registry/respond.ts';
 import type { Routes } from './routes.ts';
 
 export interface StandardRoutesOptions {
@@ -20,13 +20,26 @@ export interface StandardRoutesOptions {
   renderMetrics(): string;
 }
 
+/** Lists of groups may be asked for by any method; versions and resources by GET alone, as upstream. */
+function refuseOtherThanGet({ method, path }: Exchange): void {
+  if (method === 'GET' || method === 'HEAD' || /^\/apis(?:\/[^/]*)?\/?$/.test(path)) return;
+  throw methodNotAllowed();
+}
+
 /** The paths that every API server has beside its resources. */
 export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions): void {
   const { clock, discovery, health, version, loadOpenApi, renderMetrics } = options;
 
-  routes.add('/', (exchange) => sendJson(exchange, 200, { paths: routes.paths() }));
-  routes.add('/version', (exchange) => sendJson(exchange, 200, version));
-  routes.add('/version/', (exchange) => sendJson(exchange, 200, version));
+  routes.add('/', (exchange) => {
+    const paths = new Set([...routes.paths(), ...discovery.paths()]);
+    return sendJson(exchange, 200, { paths: [...paths].sort() });
+  });
+  const serveVersion = (exchange: Exchange): Promise<void> => {
+    refuseOtherThanGet(exchange);
+    return sendJson(exchange, 200, version);
+  };
+  routes.add('/version', serveVersion);
+  routes.add('/version/', serveVersion);
   routes.add('/metrics', (exchange) => {
     sendText(exchange, 200, 'text/plain; version=0.0.4; charset=utf-8', renderMetrics());
   });
@@ -34,7 +47,9 @@ export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions
   const serveDiscovery = (exchange: Exchange): void => {
     const document = discovery.serve(exchange.path, parseAccept(exchange.header('accept') || '*/*'));
     if (document === undefined) throw pathNotFound();
-    const { contentType, bytes, etag } = document;
+    refuseOtherThanGet(exchange);
+    const { contentType, etag } = document;
+    const bytes = contentType.startsWith('application/json') ? indented(exchange, document.bytes) : document.bytes;
     if (etag === undefined) {
       exchange.respond(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' }, bytes);
     } else {
@@ -46,7 +61,7 @@ export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions
   for (const endpoint of healthEndpoints) {
     const serve = async (exchange: Exchange): Promise<void> => {
       const answer = await health.respond(exchange.path, exchange.query);
-      if (answer === undefined) throw pathNotFound();
+      if (answer === undefined) return sendPageNotFound(exchange);
       sendText(exchange, answer.status, answer.contentType, answer.body);
     };
     routes.add(`/${endpoint}`, serve);

@@ -96,14 +96,14 @@ describe('preconditions', () => {
     const put = client.request('PUT', `${configMaps}/${name}`, { body: { metadata: { name, uid: 'other' } } });
     await assert.rejects(put, {
       code: 409,
-      message: `Operation cannot be fulfilled on configmaps "${name}": Precondition failed: UID in precondition: other, UID in object meta: ${metadata.uid}`,
+      message: `Operation cannot be fulfilled on configmaps "${name}": StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: ${metadata.uid}`,
     });
     const remove = (preconditions: object): Promise<unknown> =>
       client.request('DELETE', `${configMaps}/${name}`, { body: { preconditions } });
     await assert.rejects(remove({ uid: 'other' }), { code: 409 });
     await assert.rejects(remove({ resourceVersion: '1' }), {
       code: 409,
-      message: `Operation cannot be fulfilled on configmaps "${name}": Precondition failed: ResourceVersion in precondition: 1, ResourceVersion in object meta: ${metadata.resourceVersion}`,
+      message: `Operation cannot be fulfilled on ConfigMap "${name}": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
     });
     await remove({ uid: metadata.uid, resourceVersion: metadata.resourceVersion });
     await isAbsent(`${configMaps}/${name}`);
@@ -160,7 +160,7 @@ describe('preconditions', () => {
       },
     );
     await assert.rejects(create({ metadata: { name: 'other', resourceVersion: '5' } }), {
-      code: 400,
+      code: 500,
       message: 'resourceVersion should not be set on objects to be created',
     });
   });

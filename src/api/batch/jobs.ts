@@ -75,6 +75,9 @@ export const jobs = defineResource<Job>({
   },
   // For the sake of clients that are older than the garbage collector.
   defaultPropagation: 'orphan',
+  propagationWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or ' +
+    'set propagationPolicy=Orphan to suppress this warning',
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   unselectableField: (field) => `field label ${quote(field)} not supported for batchv1.Job`,
   columns: [

@@ -78,6 +78,17 @@ export class Discovery {
     return document;
   }
 
+  /** The paths of all documents, as `/` lists them. */
+  paths(): string[] {
+    this.#refresh();
+    const paths = ['/api', '/apis', '/apis/'];
+    for (const { group, versions } of this.#groups) {
+      const path = group === '' ? '/api' : `/apis/${group}`;
+      paths.push(path, ...versions.map(({ version }) => `${path}/${version}`));
+    }
+    return paths;
+  }
+
   #refresh(): void {
     if (this.#generation === this.#catalog.generation) return;
     this.#generation = this.#catalog.generation;

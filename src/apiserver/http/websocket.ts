@@ -89,7 +89,8 @@ class WebSocketStream implements ResponseStream {
     transport.on('drain', () => {
       for (const listener of this.#drainListeners) listener();
     });
-    for (const frame of this.#early) this.write(frame);
+    // Also when the stream has ended meanwhile: what was written before is due.
+    for (const frame of this.#early) this.#send(socket, frame);
     this.#early = [];
     if (this.#ended) socket.close(1000);
     else for (const listener of this.#drainListeners) listener();
@@ -102,10 +103,13 @@ class WebSocketStream implements ResponseStream {
   write(frame: Frame): boolean {
     if (this.#ended) return true;
     if (this.#socket === undefined) this.#early.push(frame);
-    else if (this.#socket.readyState === this.#socket.OPEN) {
-      this.#socket.send(frame.message ?? frame.bytes, { binary: frame.message !== undefined });
-    }
+    else this.#send(this.#socket, frame);
     return this.#socket !== undefined && this.#socket.bufferedAmount === 0;
+  }
+
+  #send(socket: WebSocket, frame: Frame): void {
+    if (socket.readyState !== socket.OPEN) return;
+    socket.send(frame.message ?? frame.bytes, { binary: frame.message !== undefined });
   }
 
   onDrain(listener: () => void): void {

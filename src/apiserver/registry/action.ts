@@ -4,6 +4,7 @@ import { badRequest, methodNotAllowed, notFound } from '../../machinery/status.t
 import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { evict, SeveralBudgetsError } from './eviction.ts';
+import { checkNamespace, metadataOf } from './metadata.ts';
 import { checkDeleteOptions, parseWriteOptions, type DeleteOptions } from './options.ts';
 import { resourceOf, strategyContext, type ResourceRequest } from './request.ts';
 import { sendTyped } from './respond.ts';
@@ -20,11 +21,7 @@ export async function act(request: ResourceRequest, subresource: ActionSubresour
   const body = await readRequestBody(exchange);
   if (body === undefined) throw badRequest(`the request has no body: send a ${kind}`);
   const action = decodeObject(exchange, body, subresource.body, schema, options.fieldValidation);
-  if (action.metadata?.name !== undefined && action.metadata.name !== info.name) {
-    throw badRequest(
-      `the name of the object (${action.metadata.name}) does not match the name on the URL (${info.name})`,
-    );
-  }
+  checkNamespace(request, metadataOf(action));
   const asksToDelete = await retryStale(
     request,
     () => true,

@@ -5,7 +5,7 @@ import { badRequest, generateNameConflict, invalid, notImplemented, StatusError 
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
 import { checkNamespaceAccepts } from './lifecycle.ts';
-import { checkNamespace, metadataOf, prepareMetadataForCreate, validateMetadata } from './metadata.ts';
+import { checkNamespace, dedupeOwners, metadataOf, prepareMetadataForCreate, validateMetadata } from './metadata.ts';
 import { parseWriteOptions } from './options.ts';
 import { kindOf, resourceOf, strategyContext, type ResourceRequest } from './request.ts';
 import { sendObject } from './respond.ts';
@@ -22,6 +22,7 @@ export async function create(request: ResourceRequest): Promise<void> {
   const body = await readRequestBody(exchange);
   if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind} as JSON or YAML`);
   const object = decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
+  dedupeOwners(request, object.metadata);
   const created = await createObject(request, object, options.dryRun);
   await sendObject(request, created, 201);
 }
@@ -35,7 +36,8 @@ export async function createObject(
   const { registry, definition, info } = request;
   const metadata = metadataOf(object);
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '0') {
-    throw badRequest('resourceVersion should not be set on objects to be created');
+    // Upstream's store refuses this, not its API: no reason, and a code that blames the server.
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
   delete metadata.resourceVersion;
   checkNamespace(request, metadata);

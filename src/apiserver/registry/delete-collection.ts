@@ -1,7 +1,6 @@
 import { StatusError } from '../../machinery/status.ts';
-import type { CachedObject } from '../watch/cached-object.ts';
 import { objectOf } from './convert.ts';
-import { deleteObject, readDeleteOptions } from './delete.ts';
+import { deleteObject, readDeleteOptions, warnOfPropagation } from './delete.ts';
 import { readPage, refuseContinue } from './list.ts';
 import { parseListOptions } from './options.ts';
 import { apiVersionOf, type ResourceRequest } from './request.ts';
@@ -15,17 +14,17 @@ const parallelDeletions = 64;
 export async function deleteCollection(request: ResourceRequest): Promise<void> {
   const { exchange, definition, cache } = request;
   const deleteOptions = await readDeleteOptions(exchange);
+  warnOfPropagation(request, deleteOptions);
   const listOptions = parseListOptions(exchange.query, false);
   refuseContinue(listOptions);
   const selection = selectionOf(definition, listOptions.labelSelector, listOptions.fieldSelector, '');
   const page = await readPage(request, listOptions, selection);
-  const deleted: CachedObject[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let object = page.objects[next++]; object !== undefined; object = page.objects[next++]) {
       const one = { ...request, info: { ...request.info, name: object.name, namespace: object.namespace } };
       try {
-        deleted.push((await deleteObject(one, deleteOptions)).object);
+        await deleteObject(one, deleteOptions);
       } catch (error) {
         // Somebody else was faster: the object is gone, which is what was asked for.
         if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
@@ -33,11 +32,14 @@ export async function deleteCollection(request: ResourceRequest): Promise<void> 
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallelDeletions, page.objects.length) }, worker));
-  deleted.sort((a, b) => (a.key < b.key ? -1 : 1));
   await sendTyped(exchange, 200, {
     kind: definition.listKind,
     apiVersion: apiVersionOf(definition),
     metadata: page.metadata,
-    items: deleted.map((object) => objectOf(definition, cache, object)),
+    // As they were, not as their deletion left them; an item of a list says not what kind it is.
+    items: page.objects.map((object) => {
+      const { kind: _kind, apiVersion: _apiVersion, ...item } = objectOf(definition, cache, object);
+      return item;
+    }),
   });
 }

@@ -29,8 +29,17 @@ export interface Deletion {
 export async function deleteOne(request: ResourceRequest): Promise<void> {
   const options = await readDeleteOptions(request.exchange);
   checkMayDelete(request);
+  warnOfPropagation(request, options);
   const deletion = await deleteObject(request, options);
   await sendDeletion(request, deletion, options);
+}
+
+/** Says what becomes of dependents where the client may not expect it. */
+export function warnOfPropagation({ definition, exchange }: ResourceRequest, options: DeleteOptions): void {
+  if (definition.propagationWarning === undefined) return;
+  if (options.propagationPolicy === undefined && options.orphanDependents === undefined) {
+    exchange.addWarning(definition.propagationWarning);
+  }
 }
 
 export async function sendDeletion(
@@ -89,15 +98,20 @@ export async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptio
 function checkPreconditions(request: ResourceRequest, old: KubernetesObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   const { metadata } = old;
-  const refuse = (what: string, wanted: string, actual = ''): Error =>
+  // Here upstream names the kind where other conflicts name the resource.
+  const kind = { group: request.definition.group, resource: request.definition.kind };
+  const refuse = (what: string, wanted: string, actual = '', why: string): Error =>
     conflict(
-      resourceOf(request),
+      kind,
       request.info.name,
-      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${actual}`,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${actual}). ` +
+        `The object might have been ${why}`,
     );
-  if (uid !== undefined && uid !== metadata?.uid) throw refuse('UID', uid, metadata?.uid);
+  if (uid !== undefined && uid !== metadata?.uid) {
+    throw refuse('UID', uid, metadata?.uid, 'deleted and then recreated');
+  }
   if (resourceVersion !== undefined && resourceVersion !== metadata?.resourceVersion) {
-    throw refuse('ResourceVersion', resourceVersion, metadata?.resourceVersion);
+    throw refuse('ResourceVersion', resourceVersion, metadata?.resourceVersion, 'modified');
   }
 }
 
@@ -147,9 +161,11 @@ function beginDeletion(request: ResourceRequest, object: KubernetesObject, optio
   const current = metadata.deletionGracePeriodSeconds ?? 0;
   // A second deletion may shorten the wait, never lengthen it.
   if (definition.gracePeriodSeconds !== undefined && asked !== undefined && graceSeconds < current) {
-    const beganMs = Date.parse(metadata.deletionTimestamp) - current * 1000;
-    metadata.deletionTimestamp = formatTime(beganMs + graceSeconds * 1000);
-    metadata.deletionGracePeriodSeconds = graceSeconds;
+    const endMs = Date.parse(metadata.deletionTimestamp) + (graceSeconds - current) * 1000;
+    const nowMs = registry.clock.now();
+    metadata.deletionTimestamp = formatTime(Math.max(endMs, nowMs));
+    // Where all of it is over already, the least that is still orderly is left for whoever ends the deletion.
+    metadata.deletionGracePeriodSeconds = endMs < nowMs && graceSeconds > 0 ? 1 : graceSeconds;
     isChanged = true;
   }
   return isChanged;

@@ -1,5 +1,6 @@
 import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
 import type { ObjectMeta } from '../../api/types/meta.v1.ts';
+import { deepEqual } from '../../machinery/deep-equal.ts';
 import { root, type FieldError } from '../../machinery/field-error.ts';
 import { generatedName } from '../../machinery/generated-name.ts';
 import {
@@ -32,6 +33,40 @@ export function checkNamespace({ definition, info }: ResourceRequest, metadata: 
   if (metadata.namespace !== info.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
+}
+
+/** Refuses an object that is not the one that the path names. Throws 400. */
+export function checkName({ info }: ResourceRequest, { name = '', namespace = '' }: ObjectMeta): void {
+  if (name === '') {
+    throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (name !== info.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${info.name})`);
+  }
+  if (namespace !== '' && info.namespace !== '' && namespace !== info.namespace) {
+    throw badRequest(
+      `the namespace of the object (${namespace}) does not match the namespace on the request (${info.namespace})`,
+    );
+  }
+}
+
+/** Leaves each owner once, and says so: a patch is looked at in its outcome, where upstream's admission is through. */
+export function dedupeOwners({ exchange, info }: ResourceRequest, metadata: ObjectMeta | undefined): void {
+  const owners = metadata?.ownerReferences;
+  if (!metadata || !owners || owners.length < 2) return;
+  const kept: typeof owners = [];
+  const duplicates: string[] = [];
+  for (const owner of owners) {
+    if (kept.some((one) => one.uid === owner.uid && deepEqual(one, owner))) duplicates.push(owner.uid ?? '');
+    else kept.push(owner);
+  }
+  if (duplicates.length === 0) return;
+  metadata.ownerReferences = kept;
+  const when = info.verb === 'patch' ? ' after mutating admission happens' : '';
+  exchange.addWarning(
+    `.metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may ` +
+      `reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates.join(', ')}`,
+  );
 }
 
 /** What the system sets on a new object (upstream's FillObjectMetaSystemFields). */
@@ -68,7 +103,7 @@ function keep<K extends keyof ObjectMeta>(metadata: ObjectMeta, old: ObjectMeta,
 
 const path = root('metadata');
 
-function checkName(definition: ResourceDefinition, name: string, prefix: boolean): string[] {
+function nameErrors(definition: ResourceDefinition, name: string, prefix: boolean): string[] {
   // A prefix may end where a name may not.
   const text = prefix && definition.nameRule !== 'pathSegment' ? name.replace(/[-.]+$/, '') : name;
   if (prefix && text === '') return [];
@@ -162,14 +197,14 @@ function finalizerErrors(finalizers: readonly string[]): FieldError[] {
 export function validateMetadata(definition: ResourceDefinition, metadata: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
   if (metadata.generateName !== undefined) {
-    for (const message of checkName(definition, metadata.generateName, true)) {
+    for (const message of nameErrors(definition, metadata.generateName, true)) {
       errors.push(path.child('generateName').invalid(metadata.generateName, message));
     }
   }
   if (metadata.name === undefined || metadata.name === '') {
     errors.push(path.child('name').required('name or generateName is required'));
   } else {
-    for (const message of checkName(definition, metadata.name, false)) {
+    for (const message of nameErrors(definition, metadata.name, false)) {
       errors.push(path.child('name').invalid(metadata.name, message));
     }
   }

@@ -27,7 +27,7 @@ function parseInteger(query: URLSearchParams, name: string): number | undefined 
   if (text === null || text === '') return undefined;
   const value = Number(text);
   if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax (query parameter ${name})`);
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   }
   return value;
 }

@@ -12,6 +12,7 @@ import { mediaTypeOf } from '../http/negotiation.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, parseBytes, type ParsedBody } from './body.ts';
 import { objectOf } from './convert.ts';
+import { checkName, dedupeOwners, metadataOf } from './metadata.ts';
 import { parseWriteOptions } from './options.ts';
 import { apiVersionOf, kindOf, resourceOf, type ResourceRequest } from './request.ts';
 import { sendObject } from './respond.ts';
@@ -56,11 +57,8 @@ export async function patchThrough(
         options.fieldValidation,
         (message) => invalid(definition, info.name, [root('patch').invalid(goFormat(body.value), message)]),
       );
-      if (object.metadata?.name !== undefined && object.metadata.name !== info.name) {
-        throw badRequest(
-          `the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`,
-        );
-      }
+      checkName(request, metadataOf(object));
+      dedupeOwners(request, object.metadata);
       return updateObject(request, current, old, object, options.dryRun, view);
     },
   );

@@ -43,10 +43,13 @@ export async function sendJsonBytes(
     const { dump } = await import('js-yaml');
     const text = dump(JSON.parse(bytes.toString('utf8')), { lineWidth: -1, noRefs: true });
     await sendBytes(exchange, status, mediaType, Buffer.from(text, 'utf8'));
-  } else if (wantsPretty(exchange)) {
-    const text = `${JSON.stringify(JSON.parse(bytes.toString('utf8')), undefined, 2)}\n`;
-    await sendBytes(exchange, status, json, Buffer.from(text, 'utf8'));
-  } else await sendBytes(exchange, status, json, bytes);
+  } else await sendBytes(exchange, status, json, indented(exchange, bytes));
+}
+
+/** JSON bytes, indented where the client is one that people look at. */
+export function indented(exchange: Exchange, bytes: Buffer): Buffer {
+  if (!wantsPretty(exchange)) return bytes;
+  return Buffer.from(`${JSON.stringify(JSON.parse(bytes.toString('utf8')), undefined, 2)}\n`, 'utf8');
 }
 
 /** Sends a complete body as it is, compressed where that is worth it. */
@@ -82,6 +85,16 @@ export function sendTyped<T extends TypeMeta>(
   return sendJsonBytes(exchange, status, Buffer.from(JSON.stringify(object), 'utf8'), mediaType);
 }
 
+/** Answers where no API is, as a plain web server does. */
+export function sendPageNotFound(exchange: Exchange): void {
+  const headers = {
+    'cache-control': 'no-cache, private',
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  };
+  exchange.respond(404, headers, Buffer.from('404 page not found\n', 'utf8'));
+}
+
 /** Answers with an error's Status, unless an answer has begun. */
 export function sendError(exchange: Exchange, error: StatusError): void {
   if (exchange.answered) return;
@@ -92,7 +105,7 @@ export function sendError(exchange: Exchange, error: StatusError): void {
   exchange.respond(
     error.code,
     { 'cache-control': 'no-cache, private', 'content-type': isProtobuf ? protobufType : json },
-    isProtobuf ? encodeTyped(status) : Buffer.from(JSON.stringify(status), 'utf8'),
+    isProtobuf ? encodeTyped(status) : indented(exchange, Buffer.from(JSON.stringify(status), 'utf8')),
   );
 }
 

@@ -2,20 +2,23 @@ import type { KubernetesObject, Subresource, ViewSubresource } from '../../api/c
 import { applyDeclaredDefaults } from '../../api/schema/defaults.ts';
 import { root } from '../../machinery/field-error.ts';
 import { badRequest, conflict, invalid, notFound, objectModified } from '../../machinery/status.ts';
+import { textOf } from '../../store/contract.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { createObject } from './create.ts';
 import { isReadyToGo } from './delete.ts';
 import {
+  checkName,
   checkNamespace,
+  dedupeOwners,
   keepSystemMetadata,
   metadataOf,
   validateMetadata,
   validateMetadataUpdate,
 } from './metadata.ts';
 import { parseWriteOptions } from './options.ts';
-import { kindOf, resourceOf, strategyContext, type ResourceRequest } from './request.ts';
+import { kindOf, requestKey, resourceOf, strategyContext, type ResourceRequest } from './request.ts';
 import { sendObject } from './respond.ts';
 import { commitDelete, commitUpdate, currentObject, retryStale } from './write.ts';
 
@@ -33,15 +36,15 @@ export async function updateThrough(
   const options = parseWriteOptions(exchange.query, 'UpdateOptions');
   const body = await readRequestBody(exchange);
   if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind} as JSON or YAML`);
-  const readSubmitted = (): KubernetesObject =>
-    decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
+  const readSubmitted = (): KubernetesObject => {
+    const object = decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
+    dedupeOwners(request, object.metadata);
+    return object;
+  };
   let submitted: KubernetesObject | undefined = readSubmitted();
   const metadata = metadataOf(submitted);
   checkNamespace(request, metadata);
-  metadata.name ??= info.name;
-  if (metadata.name !== info.name) {
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${info.name})`);
-  }
+  checkName(request, metadata);
   const version = metadata.resourceVersion ?? '';
   const isUnconditional = version === '' || version === '0';
   const written = await retryStale(
@@ -52,14 +55,17 @@ export async function updateThrough(
       // Preparing an object changes it: a lost race starts over from what was sent.
       const object = submitted ?? readSubmitted();
       submitted = undefined;
-      metadataOf(object).name ??= info.name;
       checkNamespace(request, metadataOf(object));
       if (current === undefined) {
         if (view !== undefined || !definition.allowCreateOnUpdate) throw notFound(resourceOf(request), info.name);
+        checkPreconditions(request, object, {});
+        // What was read before it was deleted is written anew.
+        delete metadataOf(object).resourceVersion;
         return { object: await createObject(request, object, options.dryRun), status: 201 };
       }
       if (isUnconditional && !definition.allowUnconditionalUpdate) {
-        throw invalid(definition, info.name, [
+        // Upstream names the resource here where others name the kind.
+        throw invalid({ group: definition.group, kind: definition.plural }, info.name, [
           root('metadata').child('resourceVersion').invalid(0, 'must be specified for an update'),
         ]);
       }
@@ -76,13 +82,15 @@ function checkPreconditions(request: ResourceRequest, object: KubernetesObject, 
   const { info } = request;
   // A patch is of what is there: one that changes the uid is not valid, rather than based on another object.
   if (info.verb !== 'patch' && uid !== undefined && uid !== old.metadata?.uid) {
+    const failed = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata?.uid ?? ''}`;
+    const key = textOf(requestKey(request));
     throw conflict(
       resourceOf(request),
       info.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata?.uid ?? ''}`,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${failed}`,
     );
   }
-  if (resourceVersion === '' || resourceVersion === '0') return;
+  if (resourceVersion === '' || resourceVersion === '0' || old.metadata === undefined) return;
   if (!/^\d+$/.test(resourceVersion)) {
     throw invalid(request.definition, info.name, [
       root('metadata').child('resourceVersion').invalid(resourceVersion, 'must be the resourceVersion of a read'),

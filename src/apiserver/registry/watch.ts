@@ -1,4 +1,4 @@
-import { expired } from '../../machinery/status.ts';
+import { expired, StatusError } from '../../machinery/status.ts';
 import type { KubernetesObject } from '../../api/contract.ts';
 import { negotiate, protobufType, type Representation } from '../http/negotiation.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
@@ -54,13 +54,9 @@ export async function watch(request: ResourceRequest, open: OpenWatches): Promis
   const representation = negotiate(exchange.header('accept'), watchOfferOf(definition));
   const selection = selectionOf(definition, options.labelSelector, options.fieldSelector, info.name);
   const wanted = parseResourceVersion(options.resourceVersion) ?? 0;
-  if (wanted > registry.feed.revision) await waitForRevision(registry, wanted);
-  if (!registry.feed.isCurrent) await registry.feed.catchUp();
-  const { compactRevision } = registry.store.status();
   const sendsInitial = options.sendInitialEvents ?? wanted === 0;
-  if (!sendsInitial && wanted > 0 && wanted < compactRevision) {
-    throw expired(`too old resource version: ${wanted} (${compactRevision})`);
-  }
+  const failure = await unavailable(request, wanted, sendsInitial);
+  if (!registry.feed.isCurrent) await registry.feed.catchUp();
   const initial: CachedObject[] = [];
   if (sendsInitial) {
     const { from, to } = cache.rangeOf(info.namespace);
@@ -74,6 +70,11 @@ export async function watch(request: ResourceRequest, open: OpenWatches): Promis
     'cache-control': 'no-cache, private',
     'content-type': encoder.contentType,
   });
+  if (failure !== undefined) {
+    stream.write(encoder.error(failure.toStatus()));
+    stream.end();
+    return;
+  }
   const watcher: Watcher = new Watcher({
     cache,
     store: registry.store,
@@ -95,6 +96,29 @@ export async function watch(request: ResourceRequest, open: OpenWatches): Promis
   open.add(watcher);
   exchange.onClose(() => watcher.abandon());
   watcher.start();
+}
+
+/**
+ * Why a watch cannot begin where it should: what is before that is no longer known, or initial events are to be newer
+ * than anything there is. Upstream says so in the watch itself. A watch alone waits for what is to come.
+ */
+async function unavailable(
+  { registry }: ResourceRequest,
+  wanted: number,
+  sendsInitial: boolean,
+): Promise<StatusError | undefined> {
+  if (!sendsInitial) {
+    const { compactRevision } = registry.store.status();
+    if (wanted === 0 || wanted >= compactRevision) return undefined;
+    return expired(`too old resource version: ${wanted} (${compactRevision})`);
+  }
+  try {
+    await waitForRevision(registry, wanted);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StatusError) return error;
+    throw error;
+  }
 }
 
 /** The client's own timeout, or one drawn so that the clients of a restarted server do not all come back at once. */

@@ -83,7 +83,8 @@ export class Watcher implements EventListener {
   }
 
   onEvent(event: ResourceEvent): void {
-    if (this.#phase !== 'live') return;
+    // A watch from a revision that is still to come begins after it.
+    if (this.#phase !== 'live' || event.revision <= this.#options.revision) return;
     this.#cursor = event.revision;
     if (!this.#send(event) && this.#options.stream.pendingBytes > maxPendingBytes) this.#phase = 'window';
   }
