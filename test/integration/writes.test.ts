@@ -160,7 +160,7 @@ describe('preconditions', () => {
       },
     );
     await assert.rejects(create({ metadata: { name: 'other', resourceVersion: '5' } }), {
-      code: 500,
+      code: 400,
       message: 'resourceVersion should not be set on objects to be created',
     });
   });

@@ -36,8 +36,8 @@ export async function createObject(
   const { registry, definition, info } = request;
   const metadata = metadataOf(object);
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '0') {
-    // Upstream's store refuses this, not its API: no reason, and a code that blames the server.
-    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
+    // Upstream's text; its 500 would blame the server for what the client sent.
+    throw badRequest('resourceVersion should not be set on objects to be created');
   }
   delete metadata.resourceVersion;
   checkNamespace(request, metadata);
