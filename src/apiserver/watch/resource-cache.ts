@@ -9,9 +9,14 @@ import { EventWindow, type ResourceEvent } from './event-window.ts';
 /** Keys read from the store at a time while a cache fills. */
 const loadPageSize = 5000;
 
-/** Told of each event, in order, as it becomes visible. */
+/** Told of each event, in order, as it becomes visible. For what must know before the writer does. */
 export interface EventListener {
   onEvent(event: ResourceEvent): void;
+}
+
+/** Told of events in order, soon after they became visible: all of one turn of the event loop together. */
+export interface EventFollower {
+  onEvents(events: readonly ResourceEvent[]): void;
 }
 
 /**
@@ -26,6 +31,9 @@ export class ResourceCache {
   readonly #objects = new BTree<string, CachedObject>(undefined, compareKeys, btreeNodeSize);
   readonly #byKey = new Map<string, CachedObject>();
   readonly #listeners = new Set<EventListener>();
+  readonly #followers = new Set<EventFollower>();
+  /** Events that followers have not been told of yet. One may know them already from the window. */
+  #untold: ResourceEvent[] = [];
   /** What this process is writing, by key: spares reading it again. */
   readonly #expected = new Map<string, { readonly value: Uint8Array; readonly index: IndexRecord }>();
   #window = new EventWindow(0);
@@ -136,6 +144,14 @@ export class ResourceCache {
     this.#listeners.delete(listener);
   }
 
+  follow(follower: EventFollower): void {
+    this.#followers.add(follower);
+  }
+
+  unfollow(follower: EventFollower): void {
+    this.#followers.delete(follower);
+  }
+
   /** Takes one event of the store, in order. */
   apply(event: WatchEvent): void {
     if (!this.#loaded) {
@@ -149,6 +165,19 @@ export class ResourceCache {
     this.#changedRevision = change.revision;
     this.#window.push(change);
     for (const listener of this.#listeners) listener.onEvent(change);
+    if (this.#followers.size === 0) return;
+    // Whoever wrote this is answered before everybody is told: the answer need not wait for a thousand watchers, and
+    // writes that share a commit are told of together.
+    if (this.#untold.length === 0) setImmediate(() => this.tell());
+    this.#untold.push(change);
+  }
+
+  /** Tells followers now of what they would be told of soon. */
+  tell(): void {
+    const events = this.#untold;
+    if (events.length === 0) return;
+    this.#untold = [];
+    for (const follower of this.#followers) follower.onEvents(events);
   }
 
   /** A store's event as a change of an object, given the state before; undefined for a deletion of nothing known. */

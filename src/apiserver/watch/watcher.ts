@@ -5,7 +5,7 @@ import type { ResponseStream } from '../contract.ts';
 import type { CachedObject } from './cached-object.ts';
 import { sharedFrame, type EventEncoder } from './encoder.ts';
 import type { ResourceEvent } from './event-window.ts';
-import type { EventListener, ResourceCache } from './resource-cache.ts';
+import type { EventFollower, ResourceCache } from './resource-cache.ts';
 
 export interface WatcherOptions {
   readonly cache: ResourceCache;
@@ -46,7 +46,7 @@ const initialEventsEnd = { 'k8s.io/initial-events-end': 'true' } as const;
  * reads too slowly it stops following and continues from the window, or from the store's history, as the connection
  * drains. So a slow client costs a cursor, never a queue, and loses nothing that history still holds.
  */
-export class Watcher implements EventListener {
+export class Watcher implements EventFollower {
   readonly #options: WatcherOptions;
   #phase: 'initial' | 'window' | 'history' | 'live' | 'ended' = 'initial';
   #initial: readonly CachedObject[];
@@ -64,7 +64,7 @@ export class Watcher implements EventListener {
 
   start(): void {
     const { cache, clock, stream, timeoutMs, bookmarks } = this.#options;
-    cache.listen(this);
+    cache.follow(this);
     stream.onDrain(() => this.#resume());
     this.#timers.push(clock.setTimeout(() => this.end(), timeoutMs).unref());
     if (bookmarks) this.#timers.push(clock.setInterval(() => this.#bookmark(), bookmarkPeriodMs).unref());
@@ -82,11 +82,28 @@ export class Watcher implements EventListener {
     this.#finish();
   }
 
-  onEvent(event: ResourceEvent): void {
-    // A watch from a revision that is still to come begins after it.
-    if (this.#phase !== 'live' || event.revision <= this.#options.revision) return;
-    this.#cursor = event.revision;
-    if (!this.#send(event) && this.#options.stream.pendingBytes > maxPendingBytes) this.#phase = 'window';
+  onEvents(events: readonly ResourceEvent[]): void {
+    if (this.#phase !== 'live') return;
+    // What came while the watch was catching up, it has seen in the window.
+    let index = 0;
+    while ((events[index]?.revision ?? Infinity) <= this.#cursor) index++;
+    if (!this.#sendAll(index, (at) => events[at])) this.#phase = 'window';
+  }
+
+  /**
+   * Sends events in order; false when the connection is full before the end. It never stops within a revision: what
+   * would be left of it could not be named by a cursor.
+   */
+  #sendAll(from: number, eventAt: (index: number) => ResourceEvent | undefined): boolean {
+    const { stream } = this.#options;
+    let isFull = stream.pendingBytes > maxPendingBytes;
+    let index = from;
+    for (let event = eventAt(index); event !== undefined; event = eventAt(++index)) {
+      if (isFull && event.revision !== this.#cursor) return false;
+      this.#cursor = event.revision;
+      isFull = !this.#send(event) && stream.pendingBytes > maxPendingBytes;
+    }
+    return true;
   }
 
   #finish(): boolean {
@@ -94,7 +111,7 @@ export class Watcher implements EventListener {
     this.#phase = 'ended';
     this.#initial = [];
     for (const timer of this.#timers) timer.cancel();
-    this.#options.cache.unlisten(this);
+    this.#options.cache.unfollow(this);
     this.#wakeHistory?.();
     this.#options.onEnd();
     return true;
@@ -122,19 +139,12 @@ export class Watcher implements EventListener {
   }
 
   #sendWindow(): void {
-    const { cache, stream } = this.#options;
-    const { window } = cache;
-    let index = window.indexAfter(this.#cursor);
+    const { window } = this.#options.cache;
+    const index = window.indexAfter(this.#cursor);
     if (index < 0) {
       this.#phase = 'history';
       void this.#sendHistory();
-      return;
-    }
-    for (let event = window.at(index); event !== undefined; event = window.at(++index)) {
-      this.#cursor = event.revision;
-      if (!this.#send(event) && stream.pendingBytes > maxPendingBytes) return;
-    }
-    this.#phase = 'live';
+    } else if (this.#sendAll(index, (at) => window.at(at))) this.#phase = 'live';
   }
 
   /** Reads what the window no longer holds from the store, until the window reaches back far enough. */
@@ -200,8 +210,9 @@ export class Watcher implements EventListener {
   }
 
   #bookmark(): void {
-    if (this.#phase !== 'live') return;
-    const { stream, encoder, currentRevision } = this.#options;
-    stream.write(encoder.bookmark(currentRevision()));
+    const { cache, stream, encoder, currentRevision } = this.#options;
+    // A bookmark promises that everything before it was sent.
+    cache.tell();
+    if (this.#phase === 'live') stream.write(encoder.bookmark(currentRevision()));
   }
 }
