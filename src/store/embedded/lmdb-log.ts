@@ -19,6 +19,14 @@ const maxBatchBytes = 4 * 1024 * 1024;
 const maxBloat = 2.5;
 /** A write error with less than this left on the disk is taken for a full disk. */
 const fullDiskBytes = 1024 * 1024;
+/**
+ * While every turn of the event loop brings writes, a batch waits for so many turns to take more of them. A turn is some
+ * requests, a fraction of a millisecond; a batch costs as much whether it has one write or ten. Measured with 32 clients
+ * of an API server: a quarter less of the main thread's time.
+ */
+const maxGatherTurns = 8;
+/** Fewer are not worth a batch while more may come. */
+const minPipelinedCommits = 32;
 
 export function openLogEnvironment(path: string, mode: 'create' | 'existing' = 'existing'): Environment<LogRecord> {
   return openEnvironment(path, (record: RawRecord) => record.copy(), mode);
@@ -123,12 +131,21 @@ export class LmdbLog implements RevisionLog {
     this.#onClosed();
   }
 
-  /** What is appended in one turn of the event loop shares a batch. */
+  /** What is appended within some turns of the event loop shares a batch. */
   #schedule(): void {
     if (this.#isScheduled || this.#isHeld || this.#batch !== undefined) return;
     if (this.#commits.length === 0 && this.#discards.length === 0) return;
     this.#isScheduled = true;
+    this.#gather(0, this.#commits.length);
+  }
+
+  /** Starts a batch after a turn of the event loop in which nothing more came, or after enough of them. */
+  #gather(turns: number, count: number): void {
     setImmediate(() => {
+      if (turns < maxGatherTurns && this.#commits.length > count) {
+        this.#gather(turns + 1, this.#commits.length);
+        return;
+      }
       this.#isScheduled = false;
       this.#startBatch();
     });
@@ -167,9 +184,9 @@ export class LmdbLog implements RevisionLog {
     }
     this.#count(commits, discards);
     this.#batch = undefined;
-    // With as many waiting, the disk works on while this batch is made visible. Otherwise those who waited for this one
+    // With enough waiting, the disk works on while this batch is made visible. Otherwise those who waited for this one
     // may have more to write, and waiting for that a moment saves a turn of the disk.
-    if (this.#commits.length >= commits.length) this.#startBatch();
+    if (this.#commits.length >= Math.max(commits.length, minPipelinedCommits)) this.#startBatch();
     this.#sink.durable(commits);
     this.#schedule();
     for (const { resolve } of discards) resolve();
