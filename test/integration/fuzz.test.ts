@@ -30,7 +30,8 @@ test(`${requests} random requests`, async (context) => {
   connection.close();
   for (const [path, items] of Object.entries(again)) {
     // The server itself publishes where it is now, makes again what every cluster has, and repairs addresses.
-    if (!/\/(?:endpoints|endpointslices|servicecidrs|ipaddresses)$/.test(path)) assert.deepEqual(items, everything[path], path);
+    if (!/\/(?:endpoints|endpointslices|servicecidrs|ipaddresses)$/.test(path))
+      assert.deepEqual(items, everything[path], path);
   }
   await server.stop();
   await removeDirectory(directory);

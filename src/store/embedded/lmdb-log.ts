@@ -21,8 +21,8 @@ const maxBloat = 2.5;
 const fullDiskBytes = 1024 * 1024;
 /**
  * While every turn of the event loop brings writes, a batch waits for so many turns to take more of them. A turn is some
- * requests, a fraction of a millisecond; a batch costs as much whether it has one write or ten. Measured with 32 clients
- * of an API server: a quarter less of the main thread's time.
+ * requests, a fraction of a millisecond; a batch costs about as much whether it has one write or ten. What it gained
+ * under an API server's load differed by request, from nothing to a quarter of the main thread's time: bench/RESULTS.md.
  */
 const maxGatherTurns = 8;
 /** Fewer are not worth a batch while more may come. */
