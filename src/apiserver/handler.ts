@@ -5,7 +5,6 @@ import {
   methodNotAllowed,
   notImplemented,
   pathNotFound,
-  serviceUnavailable,
   StatusError,
   tooManyRequests,
 } from '../machinery/status.ts';
@@ -219,9 +218,4 @@ function checkScope(definition: ResourceDefinition, info: RequestInfo): void {
   if (info.namespace !== '') return;
   if (info.name !== '') throw pathNotFound();
   if (info.verb !== 'list' && info.verb !== 'watch') throw methodNotAllowed();
-}
-
-/** What is answered once the server is on its way down. */
-export function shuttingDown(): StatusError {
-  return serviceUnavailable('the server is shutting down');
 }

@@ -22,19 +22,15 @@ export async function act(request: ResourceRequest, subresource: ActionSubresour
   if (body === undefined) throw badRequest(`the request has no body: send a ${kind}`);
   const action = decodeObject(exchange, body, subresource.body, schema, options.fieldValidation);
   checkNamespace(request, metadataOf(action));
-  const asksToDelete = await retryStale(
-    request,
-    () => true,
-    async () => {
-      const current = currentObject(request);
-      if (current === undefined) throw notFound(resourceOf(request), info.name);
-      const object = objectOf(definition, cache, current);
-      const outcome = subresource.act(object, action, strategyContext(request));
-      if ('delete' in outcome) return true;
-      await commitUpdate(request, current, outcome.update, options.dryRun);
-      return false;
-    },
-  );
+  const asksToDelete = await retryStale(request, true, async () => {
+    const current = currentObject(request);
+    if (current === undefined) throw notFound(resourceOf(request), info.name);
+    const object = objectOf(definition, cache, current);
+    const outcome = subresource.act(object, action, strategyContext(request));
+    if ('delete' in outcome) return true;
+    await commitUpdate(request, current, outcome.update, options.dryRun);
+    return false;
+  });
   if (asksToDelete) {
     const { deleteOptions = {} } = action as { deleteOptions?: DeleteOptions };
     checkDeleteOptions(deleteOptions);

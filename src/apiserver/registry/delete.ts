@@ -42,11 +42,7 @@ export function warnOfPropagation({ definition, exchange }: ResourceRequest, opt
   }
 }
 
-export async function sendDeletion(
-  request: ResourceRequest,
-  deletion: Deletion,
-  options: DeleteOptions,
-): Promise<void> {
+async function sendDeletion(request: ResourceRequest, deletion: Deletion, options: DeleteOptions): Promise<void> {
   const { definition, cache } = request;
   const { object, isGone } = deletion;
   if (isGone && definition.returnsDeletedObject !== true) {
@@ -120,23 +116,19 @@ export async function deleteObject(request: ResourceRequest, options: DeleteOpti
   const { definition, cache, info } = request;
   const dryRun = (options.dryRun ?? []).length > 0;
   const isUnconditional = options.preconditions?.resourceVersion === undefined;
-  return retryStale(
-    request,
-    () => isUnconditional,
-    async () => {
-      const current = currentObject(request);
-      if (current === undefined) throw notFound(resourceOf(request), info.name);
-      const object = objectOf(definition, cache, current);
-      checkPreconditions(request, object, options);
-      const isChanged = beginDeletion(request, object, options);
-      if (isReadyToGo(definition, object)) {
-        const revision = dryRun ? current.revision : await commitDelete(request, current);
-        return { object: { ...current, revision }, isGone: true };
-      }
-      if (!isChanged) return { object: current, isGone: false };
-      return { object: await commitUpdate(request, current, object, dryRun), isGone: false };
-    },
-  );
+  return retryStale(request, isUnconditional, async () => {
+    const current = currentObject(request);
+    if (current === undefined) throw notFound(resourceOf(request), info.name);
+    const object = objectOf(definition, cache, current);
+    checkPreconditions(request, object, options);
+    const isChanged = beginDeletion(request, object, options);
+    if (isReadyToGo(definition, object)) {
+      const revision = dryRun ? current.revision : await commitDelete(request, current);
+      return { object: { ...current, revision }, isGone: true };
+    }
+    if (!isChanged) return { object: current, isGone: false };
+    return { object: await commitUpdate(request, current, object, dryRun), isGone: false };
+  });
 }
 
 /**

@@ -41,27 +41,23 @@ export async function patchThrough(
   const { type, body } = await readPatch(request.exchange);
   const options = parseWriteOptions(exchange.query, 'PatchOptions');
   const isUnconditional = !namesResourceVersion(type, body.value);
-  const patched = await retryStale(
-    request,
-    () => isUnconditional,
-    async (): Promise<CachedObject> => {
-      const current = currentObject(request);
-      if (current === undefined) throw notFound(resourceOf(request), info.name);
-      const old = objectOf(definition, cache, current);
-      const value = applyPatch(type, old, body.value, request);
-      const object = decodeObject(
-        exchange,
-        { value, duplicates: () => body.duplicates() },
-        kindOf(request),
-        definition.schema,
-        options.fieldValidation,
-        (message) => invalid(definition, info.name, [root('patch').invalid(goFormat(body.value), message)]),
-      );
-      checkName(request, metadataOf(object));
-      dedupeOwners(request, object.metadata);
-      return updateObject(request, current, old, object, options.dryRun, view);
-    },
-  );
+  const patched = await retryStale(request, isUnconditional, async (): Promise<CachedObject> => {
+    const current = currentObject(request);
+    if (current === undefined) throw notFound(resourceOf(request), info.name);
+    const old = objectOf(definition, cache, current);
+    const value = applyPatch(type, old, body.value, request);
+    const object = decodeObject(
+      exchange,
+      { value, duplicates: () => body.duplicates() },
+      kindOf(request),
+      definition.schema,
+      options.fieldValidation,
+      (message) => invalid(definition, info.name, [root('patch').invalid(goFormat(body.value), message)]),
+    );
+    checkName(request, metadataOf(object));
+    dedupeOwners(request, object.metadata);
+    return updateObject(request, current, old, object, options.dryRun, view);
+  });
   await sendObject(request, patched, 200);
 }
 

@@ -98,34 +98,30 @@ async function writeScale(
   change: (current: Scale) => Scale,
 ): Promise<void> {
   const { exchange, definition, cache, info } = request;
-  const written = await retryStale(
-    request,
-    () => !namesVersion,
-    async (): Promise<CachedObject> => {
-      const current = currentObject(request);
-      if (current === undefined) throw notFound(resourceOf(request), info.name);
-      const old = objectOf(definition, cache, current);
-      const { metadata, spec } = change(scaleOf(old, subresource));
-      const replicas = spec?.replicas ?? 0;
-      if (replicas < 0) {
-        throw invalid(scaleKind, info.name, [
-          root('spec').child('replicas').invalid(replicas, 'must be greater than or equal to 0'),
-        ]);
-      }
-      const uid = old.metadata?.uid ?? '';
-      if (metadata?.uid !== undefined && metadata.uid !== uid) {
-        const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`;
-        throw conflict(resourceOf(request), info.name, why);
-      }
-      const object = objectOf(definition, cache, current);
-      subresource.setReplicas(object, replicas);
-      const given = metadata?.resourceVersion;
-      if (object.metadata !== undefined) {
-        if (given === undefined) delete object.metadata.resourceVersion;
-        else object.metadata.resourceVersion = given;
-      }
-      return updateObject(request, current, old, object, dryRun);
-    },
-  );
+  const written = await retryStale(request, !namesVersion, async (): Promise<CachedObject> => {
+    const current = currentObject(request);
+    if (current === undefined) throw notFound(resourceOf(request), info.name);
+    const old = objectOf(definition, cache, current);
+    const { metadata, spec } = change(scaleOf(old, subresource));
+    const replicas = spec?.replicas ?? 0;
+    if (replicas < 0) {
+      throw invalid(scaleKind, info.name, [
+        root('spec').child('replicas').invalid(replicas, 'must be greater than or equal to 0'),
+      ]);
+    }
+    const uid = old.metadata?.uid ?? '';
+    if (metadata?.uid !== undefined && metadata.uid !== uid) {
+      const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`;
+      throw conflict(resourceOf(request), info.name, why);
+    }
+    const object = objectOf(definition, cache, current);
+    subresource.setReplicas(object, replicas);
+    const given = metadata?.resourceVersion;
+    if (object.metadata !== undefined) {
+      if (given === undefined) delete object.metadata.resourceVersion;
+      else object.metadata.resourceVersion = given;
+    }
+    return updateObject(request, current, old, object, dryRun);
+  });
   await sendTyped(exchange, 200, scaleOf(objectOf(definition, cache, written), subresource));
 }

@@ -1,4 +1,4 @@
-import type { KubernetesObject, Subresource, ViewSubresource } from '../../api/contract.ts';
+import type { KubernetesObject, ViewSubresource } from '../../api/contract.ts';
 import { applyDeclaredDefaults } from '../../api/schema/defaults.ts';
 import { root } from '../../machinery/field-error.ts';
 import { badRequest, conflict, invalid, notFound, objectModified } from '../../machinery/status.ts';
@@ -47,32 +47,28 @@ export async function updateThrough(
   checkName(request, metadata);
   const version = metadata.resourceVersion ?? '';
   const isUnconditional = version === '' || version === '0';
-  const written = await retryStale(
-    request,
-    () => isUnconditional,
-    async () => {
-      const current = currentObject(request);
-      // Preparing an object changes it: a lost race starts over from what was sent.
-      const object = submitted ?? readSubmitted();
-      submitted = undefined;
-      checkNamespace(request, metadataOf(object));
-      if (current === undefined) {
-        if (view !== undefined || !definition.allowCreateOnUpdate) throw notFound(resourceOf(request), info.name);
-        checkPreconditions(request, object, {});
-        // What was read before it was deleted is written anew.
-        delete metadataOf(object).resourceVersion;
-        return { object: await createObject(request, object, options.dryRun), status: 201 };
-      }
-      if (isUnconditional && !definition.allowUnconditionalUpdate) {
-        // Upstream names the resource here where others name the kind.
-        throw invalid({ group: definition.group, kind: definition.plural }, info.name, [
-          root('metadata').child('resourceVersion').invalid(0, 'must be specified for an update'),
-        ]);
-      }
-      const old = objectOf(definition, cache, current);
-      return { object: await updateObject(request, current, old, object, options.dryRun, view), status: 200 };
-    },
-  );
+  const written = await retryStale(request, isUnconditional, async () => {
+    const current = currentObject(request);
+    // Preparing an object changes it: a lost race starts over from what was sent.
+    const object = submitted ?? readSubmitted();
+    submitted = undefined;
+    checkNamespace(request, metadataOf(object));
+    if (current === undefined) {
+      if (view !== undefined || !definition.allowCreateOnUpdate) throw notFound(resourceOf(request), info.name);
+      checkPreconditions(request, object, {});
+      // What was read before it was deleted is written anew.
+      delete metadataOf(object).resourceVersion;
+      return { object: await createObject(request, object, options.dryRun), status: 201 };
+    }
+    if (isUnconditional && !definition.allowUnconditionalUpdate) {
+      // Upstream names the resource here where others name the kind.
+      throw invalid({ group: definition.group, kind: definition.plural }, info.name, [
+        root('metadata').child('resourceVersion').invalid(0, 'must be specified for an update'),
+      ]);
+    }
+    const old = objectOf(definition, cache, current);
+    return { object: await updateObject(request, current, old, object, options.dryRun, view), status: 200 };
+  });
   await sendObject(request, written.object, written.status);
 }
 
@@ -114,15 +110,15 @@ export async function updateObject(
   view?: ViewSubresource<KubernetesObject>,
 ): Promise<CachedObject> {
   checkPreconditions(request, object, old);
-  const prepared =
-    view === undefined ? prepareForUpdate(request, object, old) : prepareThroughView(request, object, old, view);
+  const prepared = prepareForUpdate(request, object, old, view);
   const hook = view === undefined ? request.registry.hooks.of(request.definition) : undefined;
   const reservation = hook && (await hook.reserve(request, { object: prepared, old, dryRun }));
   try {
     validateChanged(request, prepared, old, view);
     if (isReadyToGo(request.definition, prepared) && !dryRun) {
       const revision = await commitDelete(request, current);
-      return { ...(await asStored(request, current, prepared)), revision };
+      // The client is shown the last state, which was never stored.
+      return { ...(await commitUpdate(request, current, prepared, true)), revision };
     }
     return await commitUpdate(request, current, prepared, dryRun, reservation);
   } finally {
@@ -148,44 +144,26 @@ function validateChanged(
   if (errors.length > 0) throw invalid(definition, info.name, errors);
 }
 
-/** The last state of an object that goes with this very update: what the client is shown. */
-async function asStored(
-  request: ResourceRequest,
-  current: CachedObject,
-  object: KubernetesObject,
-): Promise<CachedObject> {
-  return commitUpdate(request, current, object, true);
-}
-
-function prepareForUpdate(request: ResourceRequest, object: KubernetesObject, old: KubernetesObject): KubernetesObject {
-  const { definition } = request;
-  applyDeclaredDefaults(definition.schema, object);
-  definition.defaults?.(object);
-  const metadata = metadataOf(object);
-  keepSystemMetadata(metadata, metadataOf(old));
-  if (definition.statusIsSeparate) keepStatus(object, old);
-  definition.prepareForUpdate?.(object, old, strategyContext(request));
-  if (definition.generationChanges?.(object, old) === true) {
-    metadata.generation = (metadataOf(old).generation ?? 0) + 1;
-  }
-  return object;
-}
-
-function prepareThroughView(
+/** Fills in what was not sent, and puts back what this update may not change. */
+function prepareForUpdate(
   request: ResourceRequest,
   object: KubernetesObject,
   old: KubernetesObject,
-  view: ViewSubresource<KubernetesObject>,
+  view: ViewSubresource<KubernetesObject> | undefined,
 ): KubernetesObject {
   const { definition } = request;
+  const context = strategyContext(request);
   applyDeclaredDefaults(definition.schema, object);
   definition.defaults?.(object);
-  const prepared = view.merge(object, old, strategyContext(request));
+  const prepared = view === undefined ? object : view.merge(object, old, context);
   const metadata = metadataOf(prepared);
-  keepSystemMetadata(metadata, metadataOf(old));
-  if (definition.generationChanges?.(prepared, old) === true) {
-    metadata.generation = (metadataOf(old).generation ?? 0) + 1;
+  const oldMetadata = metadataOf(old);
+  keepSystemMetadata(metadata, oldMetadata);
+  if (view === undefined) {
+    if (definition.statusIsSeparate) keepStatus(prepared, old);
+    definition.prepareForUpdate?.(prepared, old, context);
   }
+  if (definition.generationChanges?.(prepared, old) === true) metadata.generation = (oldMetadata.generation ?? 0) + 1;
   return prepared;
 }
 
@@ -195,10 +173,4 @@ function keepStatus(
 ): void {
   if (old.status === undefined) delete object.status;
   else object.status = old.status;
-}
-
-/** The view that a path's subresource names; throws when it is of another shape. */
-export function viewOf(subresource: Subresource<KubernetesObject>): ViewSubresource<KubernetesObject> {
-  if (subresource.shape !== 'view') throw new Error(`a ${subresource.shape} subresource is not a view`);
-  return subresource;
 }

@@ -73,6 +73,23 @@ async function commit(
   }
 }
 
+/** Writes an object's bytes over the revision that was read; 0: over nothing. */
+async function put(
+  request: ResourceRequest,
+  key: string,
+  expectedRevision: number,
+  value: Buffer,
+  stored: KubernetesObject,
+  alongside: Alongside | undefined,
+): Promise<TxnResponse> {
+  const { registry, cache, definition } = request;
+  // An object that goes by itself is given a new lease of life with every write, as upstream does.
+  const lease = definition.expires === true ? await registry.eventLeases.lease() : undefined;
+  cache.expect(key, value, stored);
+  const operation: RequestOp = { type: 'put', put: lease === undefined ? { key, value } : { key, value, lease } };
+  return commit(request, key, expectedRevision, operation, alongside);
+}
+
 function encodeChecked(
   { definition, cache }: ResourceRequest,
   object: KubernetesObject,
@@ -104,22 +121,14 @@ export async function commitCreate(
   dryRun: boolean,
   reservation?: Reservation,
 ): Promise<CachedObject> {
-  const { registry, cache, definition } = request;
+  const { cache } = request;
   const { value, stored } = encodeChecked(request, object);
   const name = object.metadata?.name ?? '';
   if (dryRun) {
     if (cache.get(key) !== undefined) throw alreadyExists(resourceOf(request), name);
     return unwritten(request, key, value, stored);
   }
-  const lease = definition.expires === true ? await registry.eventLeases.lease() : undefined;
-  cache.expect(key, value, stored);
-  const response = await commit(
-    request,
-    key,
-    0,
-    { type: 'put', put: lease === undefined ? { key, value } : { key, value, lease } },
-    reservation?.alongside(object),
-  );
+  const response = await put(request, key, 0, value, stored, reservation?.alongside(object));
   if (!response.succeeded) throw alreadyExists(resourceOf(request), name);
   return { key, revision: response.revision, value, ...indexRecordOf(stored, {}) };
 }
@@ -141,21 +150,11 @@ export async function commitUpdate(
   dryRun: boolean,
   reservation?: Reservation,
 ): Promise<CachedObject> {
-  const { cache, registry, definition } = request;
+  const { cache } = request;
   const { value, stored } = encodeChecked(request, object);
   if (isSame(cache.form, value, old.value)) return old;
   if (dryRun) return unwritten(request, old.key, value, stored);
-  // An object that goes by itself is given a new lease of life with every write, as upstream does.
-  const lease = definition.expires === true ? await registry.eventLeases.lease() : undefined;
-  const { key } = old;
-  cache.expect(key, value, stored);
-  const response = await commit(
-    request,
-    key,
-    old.revision,
-    { type: 'put', put: lease === undefined ? { key, value } : { key, value, lease } },
-    reservation?.alongside(object),
-  );
+  const response = await put(request, old.key, old.revision, value, stored, reservation?.alongside(object));
   if (!response.succeeded) throw new StaleRevisionError();
   return { ...old, revision: response.revision, value };
 }
@@ -183,7 +182,7 @@ const maxAttempts = 5;
  */
 export async function retryStale<T>(
   request: ResourceRequest,
-  isUnconditional: () => boolean,
+  isUnconditional: boolean,
   attempt: () => Promise<T>,
 ): Promise<T> {
   for (let attempts = 1; ; attempts++) {
@@ -191,7 +190,7 @@ export async function retryStale<T>(
       return await attempt();
     } catch (error) {
       if (!(error instanceof StaleRevisionError)) throw error;
-      if (!isUnconditional() || attempts >= maxAttempts) {
+      if (!isUnconditional || attempts >= maxAttempts) {
         throw conflict(resourceOf(request), request.info.name, objectModified);
       }
       await request.registry.feed.catchUp();
