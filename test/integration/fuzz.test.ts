@@ -10,6 +10,12 @@ import { Http2Connection } from '../support/wire.ts';
 
 const requests = 5000;
 
+/** Without what a server makes again when a request has deleted it. */
+function withoutOwn(path: string, items: unknown): unknown {
+  if (path !== '/api/v1/services' || !Array.isArray(items)) return items;
+  return items.filter(({ metadata }) => metadata.namespace !== 'default' || metadata.name !== 'kubernetes');
+}
+
 let server: TestServer | undefined;
 after(() => server?.kill());
 
@@ -31,7 +37,7 @@ test(`${requests} random requests`, async (context) => {
   for (const [path, items] of Object.entries(again)) {
     // The server itself publishes where it is now, makes again what every cluster has, and repairs addresses.
     if (!/\/(?:endpoints|endpointslices|servicecidrs|ipaddresses)$/.test(path))
-      assert.deepEqual(items, everything[path], path);
+      assert.deepEqual(withoutOwn(path, items), withoutOwn(path, everything[path]), path);
   }
   await server.stop();
   await removeDirectory(directory);

@@ -105,7 +105,10 @@ export class Http1Connection implements WireConnection {
   send({ method, path, headers, body, leaveAfterMs }: WireRequest): Promise<WireAnswer> {
     const { hostname, port } = this.#config.server;
     return new Promise((resolve, reject) => {
-      const request = https.request({ agent: this.#agent, hostname, port, method, path, headers: { ...headers } });
+      // Node sends a body of a GET or DELETE unframed: the server would take it for the next request.
+      const framing = body === undefined ? {} : { 'content-length': body.length };
+      const all = { ...framing, ...headers };
+      const request = https.request({ agent: this.#agent, hostname, port, method, path, headers: all });
       request.setTimeout(timeoutMs, () => request.destroy(new Error(`nothing for ${timeoutMs} ms`)));
       request.on('error', reject);
       request.on('response', (response) => {

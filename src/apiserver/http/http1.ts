@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection, Frame, Headers, ResponseStream } from '../contract.ts';
 import { readBody } from './body.ts';
+import { discardBody, hasBody } from './discard-body.ts';
 import { BaseExchange, totalLength } from './exchange.ts';
 
 /**
@@ -36,13 +37,22 @@ export class Http1Exchange extends BaseExchange {
   }
 
   protected send(status: number, headers: Headers, body: Buffer | readonly Buffer[] | undefined): void {
-    const response = this.#response;
     const pieces = body === undefined ? [] : Buffer.isBuffer(body) ? [body] : body;
     const all = headers as Record<string, string | string[] | number>;
     all['content-length'] = totalLength(pieces);
-    // A body that was not read to its end would be taken for the next request.
-    if (!this.#request.complete) all['connection'] = 'close';
-    response.writeHead(status, all);
+    if (this.#request.complete || !hasBody(this.#request)) {
+      this.#sendNow(status, all, pieces);
+      return;
+    }
+    discardBody(this.#request, (isComplete) => {
+      if (!isComplete) all['connection'] = 'close';
+      this.#sendNow(status, all, pieces);
+    });
+  }
+
+  #sendNow(status: number, headers: Record<string, string | string[] | number>, pieces: readonly Buffer[]): void {
+    const response = this.#response;
+    response.writeHead(status, headers);
     if (this.method === 'HEAD') {
       response.end();
       return;
