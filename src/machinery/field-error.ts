@@ -136,9 +136,9 @@ export class Path {
   forbidden(detail: string): FieldError {
     return new FieldError('FieldValueForbidden', this.#text, '', detail);
   }
-  /** `supported` is printed in order of name, as upstream prints its sets. */
+  /** `supported` is printed in the order given: upstream sorts where it has a set. */
   notSupported(value: unknown, supported: Iterable<string>): FieldError {
-    const values = [...supported].sort().map(quote);
+    const values = Array.from(supported, quote);
     const detail = values.length === 0 ? '' : `supported values: ${values.join(', ')}`;
     return new FieldError('FieldValueNotSupported', this.#text, value, detail);
   }

@@ -1,7 +1,6 @@
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { root, type FieldError, type Path } from '../../machinery/field-error.ts';
 import { isDNS1123Label, isDNS1123Subdomain } from '../../machinery/names.ts';
-import { notSupportedInOrder } from '../core/validation/common.ts';
 import { listOf, orZero, validateByRule, validateEnum } from '../field-rules.ts';
 import type {
   FlowSchema,
@@ -61,7 +60,7 @@ function validateSubject(subject: Subject, path: Path, errors: FieldError[]): vo
 function validateVerbs(list: readonly string[], path: Path, errors: FieldError[]): void {
   if (list.length === 0) errors.push(path.required('verbs must contain at least one value'));
   else if (list.includes('*')) refuseOthers(list, 'verbs', path, errors);
-  else if (!list.every((verb) => verbs.includes(verb))) errors.push(notSupportedInOrder(path, list, verbs));
+  else if (!list.every((verb) => verbs.includes(verb))) errors.push(path.notSupported(list, verbs));
 }
 
 /** `*` stands alone. */
@@ -155,7 +154,7 @@ export function validateFlowSchema({ metadata, spec: given }: FlowSchema): Field
   const distinguisher = spec.distinguisherMethod ?? undefined;
   if (distinguisher !== undefined && !distinguishers.includes(distinguisher.type ?? '')) {
     // Upstream prints its internal type here, whose field has Go's name.
-    errors.push(notSupportedInOrder(distinguisherPath, { Type: distinguisher.type ?? '' }, distinguishers));
+    errors.push(distinguisherPath.notSupported({ Type: distinguisher.type ?? '' }, distinguishers));
   }
   const level = spec.priorityLevelConfiguration?.name ?? '';
   if (level === '') errors.push(levelPath.required('must reference a priority level'));

@@ -1,7 +1,6 @@
 import { validateLabelSelector, type LabelSelectorValidationOptions } from '../../machinery/label-validation.ts';
 import { root, type FieldError, type Path } from '../../machinery/field-error.ts';
 import { isDNS1123Subdomain, isPathSegmentName } from '../../machinery/names.ts';
-import { notSupportedInOrder } from '../core/validation/common.ts';
 import { listOf, orZero, validateByRule } from '../field-rules.ts';
 import { hasInvalidLabelValue } from '../label-selector-ratchet.ts';
 import type {
@@ -85,12 +84,12 @@ function validateSubject(subject: Subject, isNamespaced: boolean, path: Path, er
   if (name === '') errors.push(path.child('name').required());
   if (kind === 'ServiceAccount') {
     if (name !== '') validateByRule(isDNS1123Subdomain, name, path.child('name'), errors);
-    if (apiGroup !== '') errors.push(notSupportedInOrder(path.child('apiGroup'), apiGroup, ['']));
+    if (apiGroup !== '') errors.push(path.child('apiGroup').notSupported(apiGroup, ['']));
     if (!isNamespaced && namespace === '') errors.push(path.child('namespace').required());
   } else if (kind === 'User' || kind === 'Group') {
-    if (apiGroup !== rbacGroup) errors.push(notSupportedInOrder(path.child('apiGroup'), apiGroup, [rbacGroup]));
+    if (apiGroup !== rbacGroup) errors.push(path.child('apiGroup').notSupported(apiGroup, [rbacGroup]));
   } else {
-    errors.push(notSupportedInOrder(path.child('kind'), kind, subjectKinds));
+    errors.push(path.child('kind').notSupported(kind, subjectKinds));
   }
 }
 
@@ -102,8 +101,8 @@ function validateBinding(
 ): FieldError[] {
   const errors: FieldError[] = [];
   const { apiGroup = '', kind = '', name = '' } = roleRef;
-  if (apiGroup !== rbacGroup) errors.push(notSupportedInOrder(roleRefGroupPath, apiGroup, [rbacGroup]));
-  if (!roleKinds.includes(kind)) errors.push(notSupportedInOrder(roleRefKindPath, kind, roleKinds));
+  if (apiGroup !== rbacGroup) errors.push(roleRefGroupPath.notSupported(apiGroup, [rbacGroup]));
+  if (!roleKinds.includes(kind)) errors.push(roleRefKindPath.notSupported(kind, roleKinds));
   if (name === '') errors.push(roleRefNamePath.required());
   else validateByRule(isPathSegmentName, name, roleRefNamePath, errors);
   listOf(subjects).forEach((subject, index) =>

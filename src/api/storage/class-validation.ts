@@ -6,7 +6,7 @@ import { Quantity, QuantityError } from '../../machinery/quantity.ts';
 import {
   fieldIsImmutable,
   listOf,
-  notNegative,
+  mustNotBeNegative,
   validateByRule,
   validateEnum,
   validateImmutable,
@@ -149,7 +149,7 @@ export function validateStorageCapacity(object: CSIStorageCapacity): FieldError[
   const errors = validateLabelSelector(object.nodeTopology, {}, nodeTopologyPath);
   validateByRule(isDNS1123Subdomain, object.storageClassName ?? '', classNamePath, errors);
   const capacity = object.capacity ?? '0';
-  if (isNegative(capacity)) errors.push(capacityPath.invalid(capacity, notNegative));
+  if (isNegative(capacity)) errors.push(capacityPath.invalid(capacity, mustNotBeNegative));
   return errors;
 }
 

@@ -56,7 +56,7 @@ export function parseWriteOptions(query: URLSearchParams, kind: string): WriteOp
   const fieldValidation = query.get('fieldValidation') || 'Warn';
   const errors = [...fieldManagerErrors(fieldManager), ...dryRunErrors(dryRun)];
   if (fieldValidation !== 'Ignore' && fieldValidation !== 'Warn' && fieldValidation !== 'Strict') {
-    errors.push(root('fieldValidation').notSupported(fieldValidation, ['', 'Ignore', 'Strict', 'Warn'].slice(1)));
+    errors.push(root('fieldValidation').notSupported(fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
     throw invalid({ group: metaGroup, kind }, '', errors);
   }
   if (errors.length > 0) throw invalid({ group: metaGroup, kind }, '', errors);
@@ -84,7 +84,7 @@ export function deleteOptionsOfQuery(query: URLSearchParams): DeleteOptions {
   return options;
 }
 
-const propagationPolicies = ['Background', 'Foreground', 'Orphan'] as const;
+const propagationPolicies = ['Foreground', 'Background', 'Orphan'] as const;
 
 export function checkDeleteOptions(options: DeleteOptions): void {
   const errors = dryRunErrors(options.dryRun ?? []);

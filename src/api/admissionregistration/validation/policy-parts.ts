@@ -1,7 +1,6 @@
 import { root, type FieldError, type Path } from '../../../machinery/field-error.ts';
 import { validateLabelSelector } from '../../../machinery/label-validation.ts';
 import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName } from '../../../machinery/names.ts';
-import { notSupportedInOrder } from '../../core/validation/common.ts';
 import { listOf, validateByRule, validateRequiredEnum } from '../../field-rules.ts';
 import type {
   MatchCondition,
@@ -104,7 +103,7 @@ function validateParamRef(
   if (name === '' && !hasSelector) errors.push(paramRefPath.required('one of name or selector must be specified'));
   const actionPath = paramRefPath.child('parameterNotFoundAction');
   if (!action) errors.push(actionPath.required());
-  else if (!notFoundActions.includes(action)) errors.push(notSupportedInOrder(actionPath, action, notFoundActions));
+  else if (!notFoundActions.includes(action)) errors.push(actionPath.notSupported(action, notFoundActions));
 }
 
 export function validateBinding(

@@ -1,8 +1,7 @@
 import { root, type FieldError } from '../../../machinery/field-error.ts';
 import { validateLabelSelector } from '../../../machinery/label-validation.ts';
-import { notSupportedInOrder } from '../../core/validation/common.ts';
-import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import { orZero, validateImmutable, validateNonnegative } from '../../field-rules.ts';
+import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import { hasInvalidLabelValue } from '../../label-selector-ratchet.ts';
 import type { DaemonSet, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../../types/apps.v1.ts';
 import { intOrPercentValue, validateNotMoreThan100Percent, validatePositiveIntOrPercent } from './rolling-update.ts';
@@ -47,7 +46,7 @@ function validateStrategy(strategy: DaemonSetUpdateStrategy, errors: FieldError[
   // Upstream prints its internal type here, whose fields have Go's names.
   const { maxUnavailable: MaxUnavailable = 0, maxSurge: MaxSurge = 0 } = orZero(rollingUpdate);
   const RollingUpdate = rollingUpdate === undefined ? null : { MaxUnavailable, MaxSurge };
-  errors.push(notSupportedInOrder(strategyPath, { Type: type, RollingUpdate }, strategies));
+  errors.push(strategyPath.notSupported({ Type: type, RollingUpdate }, strategies));
 }
 
 function validateSpec(daemonSet: DaemonSet, old: DaemonSet | undefined): FieldError[] {

@@ -1,6 +1,13 @@
 import { root, type FieldError, type Path } from '../../../machinery/field-error.ts';
 import { Quantity, QuantityError } from '../../../machinery/quantity.ts';
-import { greaterThanZero, listOf, notNegative, orZero, validateEnum, validateNonnegative } from '../../field-rules.ts';
+import {
+  mustBePositive,
+  listOf,
+  mustNotBeNegative,
+  orZero,
+  validateEnum,
+  validateNonnegative,
+} from '../../field-rules.ts';
 import type { HorizontalPodAutoscaler, HPAScalingPolicy, HPAScalingRules } from '../../types/autoscaling.v2.ts';
 import { validateMetrics, validateObjectReference } from './metrics.ts';
 
@@ -20,9 +27,9 @@ const policyTypes = ['Percent', 'Pods'];
 function validatePolicy(policy: HPAScalingPolicy, path: Path, errors: FieldError[]): void {
   validateEnum(policy.type ?? '', policyTypes, path.child('type'), errors);
   const { value = 0, periodSeconds = 0 } = policy;
-  if (value <= 0) errors.push(path.child('value').invalid(value, greaterThanZero));
+  if (value <= 0) errors.push(path.child('value').invalid(value, mustBePositive));
   const periodPath = path.child('periodSeconds');
-  if (periodSeconds <= 0) errors.push(periodPath.invalid(periodSeconds, greaterThanZero));
+  if (periodSeconds <= 0) errors.push(periodPath.invalid(periodSeconds, mustBePositive));
   if (periodSeconds > maxPeriodSeconds) {
     errors.push(periodPath.invalid(periodSeconds, `must be less than or equal to ${maxPeriodSeconds}`));
   }
@@ -52,7 +59,7 @@ function validateRules(rules: HPAScalingRules | null | undefined, path: Path, er
   if (policies.length === 0) errors.push(policiesPath.required('must specify at least one Policy'));
   policies.forEach((policy, index) => validatePolicy(policy, policiesPath.index(index), errors));
   const tolerance = rules.tolerance ?? '0';
-  if (isNegative(tolerance)) errors.push(path.child('tolerance').invalid(tolerance, notNegative));
+  if (isNegative(tolerance)) errors.push(path.child('tolerance').invalid(tolerance, mustNotBeNegative));
 }
 
 function validateSpec({ spec }: HorizontalPodAutoscaler, leastReplicas: 0 | 1): FieldError[] {

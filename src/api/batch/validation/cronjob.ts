@@ -1,5 +1,4 @@
 import { root, type FieldError } from '../../../machinery/field-error.ts';
-import { notSupportedInOrder } from '../../core/validation/common.ts';
 import { orZero, validateNonnegative, validateRequiredEnum } from '../../field-rules.ts';
 import type { CronJob, CronJobSpec, JobTemplateSpec } from '../../types/batch.v1.ts';
 import { validateJobSpecCommon } from './job-spec.ts';
@@ -69,7 +68,7 @@ function validateJobTemplate(
   if (spec.selector !== undefined && spec.selector !== null) {
     errors.push(jobSelectorPath.invalid(spec.selector, '`selector` will be auto-generated'));
   }
-  if (spec.manualSelector === true) errors.push(notSupportedInOrder(manualSelectorPath, true, ['nil', 'false']));
+  if (spec.manualSelector === true) errors.push(manualSelectorPath.notSupported(true, ['nil', 'false']));
 }
 
 function validateSpec(spec: Partial<CronJobSpec>, old: CronJobSpec | undefined): FieldError[] {

@@ -1,8 +1,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { validateDomainPrefixedPath } from '../../../machinery/domain-names.ts';
-import { notSupportedInOrder } from '../../core/validation/common.ts';
-import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import { orZero, validateEnum, validateNonnegative } from '../../field-rules.ts';
+import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import type { JobSpec } from '../../types/batch.v1.ts';
 import { validatePodFailurePolicy } from './pod-failure-policy.ts';
 import { validateSuccessPolicy } from './success-policy.ts';
@@ -67,7 +66,7 @@ function validateRestartPolicy(spec: Partial<JobSpec>, path: Path, errors: Field
   if (policy === 'Always' || policy === '') {
     errors.push(path.required('valid values: "OnFailure", "Never"'));
   } else if (!restartPolicies.includes(policy)) {
-    errors.push(notSupportedInOrder(path, policy, restartPolicies));
+    errors.push(path.notSupported(policy, restartPolicies));
   } else if (spec.podFailurePolicy && policy !== 'Never') {
     errors.push(path.invalid(policy, 'only "Never" is supported when podFailurePolicy is specified'));
   }

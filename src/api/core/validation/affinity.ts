@@ -4,7 +4,7 @@ import { validateLabelSelector } from '../../../machinery/label-validation.ts';
 import { isDNS1123Label, isQualifiedName } from '../../../machinery/names.ts';
 import type { Affinity, NodeAffinity, PodAffinity, PodAffinityTerm } from '../../types/core.v1.ts';
 import type { LabelSelector } from '../../types/meta.v1.ts';
-import { addInvalid, checkQualifiedName, hasItems, items, type Maybe } from './common.ts';
+import { addInvalid, checkQualifiedName, hasItems, listOf, type Maybe } from '../../field-rules.ts';
 import { checkNodeSelector, checkNodeSelectorTerm } from './node-selectors.ts';
 import type { PodOptions } from './pod-options.ts';
 
@@ -27,7 +27,7 @@ function checkNodeAffinity(errors: FieldError[], path: Path, affinity: NodeAffin
   if (selector) {
     checkNodeSelector(errors, path.child(required), selector, options.allowInvalidNodeAffinityLabelValue === true);
   }
-  for (const [index, { weight, preference }] of items(affinity[preferred]).entries()) {
+  for (const [index, { weight, preference }] of listOf(affinity[preferred]).entries()) {
     const at = path.child(preferred).index(index);
     checkWeight(errors, at, weight);
     // What is only preferred may be a value that no node can have.
@@ -36,10 +36,10 @@ function checkNodeAffinity(errors: FieldError[], path: Path, affinity: NodeAffin
 }
 
 function checkPodAffinity(errors: FieldError[], path: Path, affinity: PodAffinity, options: PodOptions): void {
-  for (const [index, term] of items(affinity[required]).entries()) {
+  for (const [index, term] of listOf(affinity[required]).entries()) {
     checkTerm(errors, path.child(required).index(index), term, options);
   }
-  for (const [index, { weight, podAffinityTerm }] of items(affinity[preferred]).entries()) {
+  for (const [index, { weight, podAffinityTerm }] of listOf(affinity[preferred]).entries()) {
     const at = path.child(preferred).index(index);
     checkWeight(errors, at, weight);
     checkTerm(errors, at.child('podAffinityTerm'), podAffinityTerm ?? {}, options);
@@ -51,12 +51,12 @@ function checkTerm(errors: FieldError[], path: Path, term: Partial<PodAffinityTe
   const selection = { allowInvalidLabelValueInSelector: options.allowInvalidSelectorLabelValue === true };
   errors.push(...validateLabelSelector(labelSelector, selection, path.child('labelSelector')));
   errors.push(...validateLabelSelector(namespaceSelector, selection, path.child('namespaceSelector')));
-  for (const name of items(term.namespaces)) addInvalid(errors, path.child('namespace'), name, isDNS1123Label(name));
+  for (const name of listOf(term.namespaces)) addInvalid(errors, path.child('namespace'), name, isDNS1123Label(name));
   checkLabelKeys(errors, path.child('matchLabelKeys'), matchLabelKeys, labelSelector);
   checkLabelKeys(errors, path.child('mismatchLabelKeys'), mismatchLabelKeys, labelSelector);
   checkKeysAgainstSelector(errors, path, matchLabelKeys, labelSelector);
-  for (const [index, key] of items(matchLabelKeys).entries()) {
-    if (!items(mismatchLabelKeys).includes(key)) continue;
+  for (const [index, key] of listOf(matchLabelKeys).entries()) {
+    if (!listOf(mismatchLabelKeys).includes(key)) continue;
     const rule = 'exists in both matchLabelKeys and mismatchLabelKeys';
     errors.push(path.child('matchLabelKeys').index(index).invalid(key, rule));
   }
@@ -72,7 +72,7 @@ function checkLabelKeys(
 ): void {
   if (!hasItems(keys)) return;
   if (!selector) errors.push(path.forbidden('must not be specified when labelSelector is not set'));
-  else for (const [index, key] of items(keys).entries()) checkQualifiedName(errors, path.index(index), key);
+  else for (const [index, key] of listOf(keys).entries()) checkQualifiedName(errors, path.index(index), key);
 }
 
 /**
@@ -86,9 +86,9 @@ export function checkKeysAgainstSelector(
   selector: LabelSelector | undefined,
 ): void {
   if (!selector || !hasItems(keys)) return;
-  const list = items(keys);
+  const list = listOf(keys);
   const seen = new Set(Object.keys(selector.matchLabels ?? {}));
-  for (const { key = '' } of items(selector.matchExpressions)) {
+  for (const { key = '' } of listOf(selector.matchExpressions)) {
     const index = list.lastIndexOf(key);
     if (index >= 0 && seen.has(key)) {
       errors.push(path.index(index).invalid(key, 'exists in both matchLabelKeys and labelSelector'));

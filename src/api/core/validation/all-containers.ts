@@ -1,6 +1,6 @@
 import type { Path } from '../../../machinery/field-error.ts';
 import type { Container, EphemeralContainer, PodSpec } from '../../types/core.v1.ts';
-import { items } from './common.ts';
+import { listOf } from '../../field-rules.ts';
 
 export interface ContainerAt {
   readonly container: Container | EphemeralContainer;
@@ -12,7 +12,7 @@ export interface ContainerAt {
 export function containersWithPaths(spec: PodSpec, path: Path): ContainerAt[] {
   const found: ContainerAt[] = [];
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    for (const [index, container] of items<Container | EphemeralContainer>(spec[list]).entries()) {
+    for (const [index, container] of listOf<Container | EphemeralContainer>(spec[list]).entries()) {
       found.push({ container, at: () => path.child(list).index(index) });
     }
   }

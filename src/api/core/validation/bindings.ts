@@ -1,6 +1,5 @@
 import { root, type FieldError } from '../../../machinery/field-error.ts';
 import type { Binding } from '../../types/core.v1.ts';
-import { notSupportedInOrder } from './common.ts';
 
 const target = root('target');
 
@@ -8,7 +7,7 @@ const target = root('target');
 export function validateBinding(binding: Partial<Binding>): FieldError[] {
   const errors: FieldError[] = [];
   const { kind, name } = binding.target ?? {};
-  if (kind && kind !== 'Node') errors.push(notSupportedInOrder(target.child('kind'), kind, ['Node', '<empty>']));
+  if (kind && kind !== 'Node') errors.push(target.child('kind').notSupported(kind, ['Node', '<empty>']));
   if (!name) errors.push(target.child('name').required());
   return errors;
 }

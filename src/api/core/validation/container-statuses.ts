@@ -2,7 +2,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { isUserID } from '../../../machinery/names.ts';
 import type { Container, ContainerStatus, PodOS, PodSpec, ResourceStatus } from '../../types/core.v1.ts';
-import { addInvalid, hasItems, items, type Maybe } from './common.ts';
+import { addInvalid, hasItems, listOf, type Maybe } from '../../field-rules.ts';
 import { checkUnixID } from './security-contexts.ts';
 
 /**
@@ -17,12 +17,12 @@ export function checkStateTransitions(
   spec: PodSpec,
   containers: Maybe<Container>,
 ): void {
-  for (const [index, { name, state }] of items(old).entries()) {
+  for (const [index, { name, state }] of listOf(old).entries()) {
     const ended = state?.terminated;
     if (!ended) continue;
-    const runsAgain = items(statuses).some((status) => status.name === name && !status.state?.terminated);
+    const runsAgain = listOf(statuses).some((status) => status.name === name && !status.state?.terminated);
     if (!runsAgain) continue;
-    const container = items(containers).find((candidate) => candidate.name === name);
+    const container = listOf(containers).find((candidate) => candidate.name === name);
     if (container && mayStartAgain(container, spec, ended.exitCode ?? 0)) continue;
     errors.push(path.index(index).child('state').forbidden('may not be transitioned to non-terminated state'));
   }
@@ -30,10 +30,10 @@ export function checkStateTransitions(
 
 /** By the first of its own rules that matches, its own policy, or its Pod's (KEP-5307). */
 function mayStartAgain(container: Container, spec: PodSpec, exitCode: number): boolean {
-  if ([...items(spec.containers), ...items(spec.initContainers)].some(mayRestartAll)) return true;
+  if ([...listOf(spec.containers), ...listOf(spec.initContainers)].some(mayRestartAll)) return true;
   if (container.restartPolicy !== undefined) {
-    const rule = items(container.restartPolicyRules).find(({ exitCodes }) => {
-      const isNamed = items(exitCodes?.values).includes(exitCode);
+    const rule = listOf(container.restartPolicyRules).find(({ exitCodes }) => {
+      const isNamed = listOf(exitCodes?.values).includes(exitCode);
       return exitCodes?.operator === 'In' ? isNamed : exitCodes?.operator === 'NotIn' && !isNamed;
     });
     if (rule?.action === 'Restart') return true;
@@ -50,7 +50,7 @@ function mayStartAgain(container: Container, spec: PodSpec, exitCode: number): b
 
 /** A rule that starts every container again, whatever became of it (KEP-5532). */
 function mayRestartAll({ restartPolicyRules }: Container): boolean {
-  return items(restartPolicyRules).some(({ action }) => action === 'RestartAllContainers');
+  return listOf(restartPolicyRules).some(({ action }) => action === 'RestartAllContainers');
 }
 
 export function checkStatusUsers(
@@ -59,7 +59,7 @@ export function checkStatusUsers(
   statuses: Maybe<ContainerStatus>,
   os: PodOS | undefined,
 ): void {
-  for (const [index, { user }] of items(statuses).entries()) {
+  for (const [index, { user }] of listOf(statuses).entries()) {
     if (!user?.linux) continue;
     const at = path.index(index).child('user', 'linux');
     const name: string = os?.name ?? 'linux';
@@ -67,7 +67,7 @@ export function checkStatusUsers(
     if (name !== 'linux') continue;
     checkUnixID(errors, at, 'uid', user.linux.uid);
     checkUnixID(errors, at, 'gid', user.linux.gid);
-    for (const [position, id] of items(user.linux.supplementalGroups).entries()) {
+    for (const [position, id] of listOf(user.linux.supplementalGroups).entries()) {
       addInvalid(errors, at.child('supplementalGroups').index(position), id, isUserID(id));
     }
   }
@@ -80,7 +80,7 @@ export function checkStatusResources(
   statuses: Maybe<ContainerStatus>,
   containers: Maybe<Container>,
 ): void {
-  for (const [index, status] of items(statuses).entries()) {
+  for (const [index, status] of listOf(statuses).entries()) {
     if (!hasItems(status.allocatedResourcesStatus)) continue;
     const at = path.index(index).child('allocatedResourcesStatus');
     if (!containers) {
@@ -88,7 +88,7 @@ export function checkStatusResources(
       continue;
     }
     const container = containers.find(({ name }) => name === status.name);
-    for (const [position, resource] of items(status.allocatedResourcesStatus).entries()) {
+    for (const [position, resource] of listOf(status.allocatedResourcesStatus).entries()) {
       checkResource(errors, at.index(position), resource, container);
     }
   }
@@ -110,7 +110,7 @@ function checkResource(
     errors.push(path.child('name').invalid(name, rule));
   }
   const seen = new Set<string>();
-  for (const [index, { resourceID = '', ...rest }] of items(resource.resources).entries()) {
+  for (const [index, { resourceID = '', ...rest }] of listOf(resource.resources).entries()) {
     const at = path.child('resources').index(index);
     const state: string = rest.health ?? '';
     if (!health.has(state)) errors.push(at.child('health').notSupported(state, health));
@@ -121,7 +121,7 @@ function checkResource(
 
 function isAskedFor(name: string, { resources }: Container): boolean {
   if (!name.startsWith('claim:')) return Object.hasOwn(resources?.requests ?? {}, name);
-  return items(resources?.claims).some((claim) => {
+  return listOf(resources?.claims).some((claim) => {
     const request = claim.request ? `/${claim.request}` : '';
     return `claim:${claim.name ?? ''}${request}` === name;
   });

@@ -8,7 +8,7 @@ import type {
   EphemeralContainer,
   PodSpec,
 } from '../../types/core.v1.ts';
-import { addInvalid, hasItems, items, notSupportedInOrder, type Maybe } from './common.ts';
+import { addInvalid, hasItems, listOf, type Maybe } from '../../field-rules.ts';
 import { checkEnvironment, checkEnvironmentSources } from './environment.ts';
 import type { PodOptions } from './pod-options.ts';
 import { checkProbes, type PodLifetime } from './probes.ts';
@@ -36,7 +36,7 @@ export function checkContainers(path: Path, context: ContainerContext): void {
     return;
   }
   const names = new Set<string>();
-  for (const [index, container] of items(spec.containers).entries()) {
+  for (const [index, container] of listOf(spec.containers).entries()) {
     const at = path.index(index);
     const { name = '' } = container;
     checkCommon(at, container, context);
@@ -45,14 +45,14 @@ export function checkContainers(path: Path, context: ContainerContext): void {
     checkProbes(errors, at, container, context.lifetime);
     checkContainerRestart(errors, at, container);
   }
-  checkHostPorts(errors, path, items(spec.containers), new Set());
+  checkHostPorts(errors, path, listOf(spec.containers), new Set());
 }
 
 export function checkInitContainers(path: Path, context: ContainerContext): void {
   const { errors, spec } = context;
   if (!hasItems(spec.initContainers)) return;
-  const names = new Set(items(spec.containers).map(({ name = '' }) => name));
-  for (const [index, container] of items(spec.initContainers).entries()) {
+  const names = new Set(listOf(spec.containers).map(({ name = '' }) => name));
+  for (const [index, container] of listOf(spec.initContainers).entries()) {
     const at = path.index(index);
     const { name = '' } = container;
     checkCommon(at, container, context);
@@ -89,9 +89,9 @@ const refusedOfEphemeral = [
 export function checkEphemeralContainers(path: Path, context: ContainerContext): void {
   const { errors, spec } = context;
   if (!hasItems(spec.ephemeralContainers)) return;
-  const others = new Set([...items(spec.containers), ...items(spec.initContainers)].map(({ name = '' }) => name));
+  const others = new Set([...listOf(spec.containers), ...listOf(spec.initContainers)].map(({ name = '' }) => name));
   const names = new Set(others);
-  for (const [index, container] of items(spec.ephemeralContainers).entries()) {
+  for (const [index, container] of listOf(spec.ephemeralContainers).entries()) {
     const at = path.index(index);
     const { name = '', targetContainerName: target = '' } = container;
     checkCommon(at, container, context);
@@ -102,7 +102,7 @@ export function checkEphemeralContainers(path: Path, context: ContainerContext):
     for (const field of refusedOfEphemeral) {
       if (isSet(container[field])) errors.push(at.child(field).forbidden('cannot be set for an Ephemeral Container'));
     }
-    for (const [position, { subPath, subPathExpr }] of items(container.volumeMounts).entries()) {
+    for (const [position, { subPath, subPathExpr }] of listOf(container.volumeMounts).entries()) {
       const mount = at.child('volumeMounts').index(position);
       const refusal = 'cannot be set for an Ephemeral Container';
       if (subPath) errors.push(mount.child('subPath').forbidden(refusal));
@@ -155,7 +155,7 @@ function checkMessagePolicy(errors: FieldError[], container: Path, policy: strin
   if (policy === 'File' || policy === 'FallbackToLogsOnError') return;
   const path = container.child('terminationMessagePolicy');
   if (!policy) errors.push(path.required());
-  else errors.push(notSupportedInOrder(path, policy, ['File', 'FallbackToLogsOnError']));
+  else errors.push(path.notSupported(policy, ['File', 'FallbackToLogsOnError']));
 }
 
 const protocols: ReadonlySet<string> = new Set(['SCTP', 'TCP', 'UDP']);
@@ -183,7 +183,7 @@ function checkPorts(errors: FieldError[], path: Path, ports: readonly ContainerP
 /** No two containers may take the same port of the node. `seen` gains what these take. */
 function checkHostPorts(errors: FieldError[], path: Path, containers: readonly Container[], seen: Set<string>): void {
   for (const [index, { ports }] of containers.entries()) {
-    for (const [position, { hostPort = 0, hostIP = '', protocol = '' }] of items(ports).entries()) {
+    for (const [position, { hostPort = 0, hostIP = '', protocol = '' }] of listOf(ports).entries()) {
       if (hostPort === 0) continue;
       const key = `${protocol}/${hostIP}/${hostPort}`;
       if (seen.has(key)) errors.push(path.index(index).child('ports').index(position).child('hostPort').duplicate(key));
@@ -203,7 +203,7 @@ function checkResizePolicies(
   podRestartPolicy: string | undefined,
 ): void {
   const seen = new Set<string>();
-  for (const [index, policy] of items(policies).entries()) {
+  for (const [index, policy] of listOf(policies).entries()) {
     const name: string = policy.resourceName ?? '';
     const restart: string = policy.restartPolicy ?? '';
     if (seen.has(name)) errors.push(path.index(index).duplicate(name));

@@ -7,13 +7,13 @@ import {
   checkDNSLabel,
   checkDNSSubdomain,
   checkLocalNonReservedPath,
-  items,
+  listOf,
   type Maybe,
-} from './common.ts';
+} from '../../field-rules.ts';
 import { checkObjectField, checkResourceField, environmentFields } from './field-selectors.ts';
 
 export function checkEnvironment(errors: FieldError[], path: Path, variables: Maybe<EnvVar>): void {
-  for (const [index, variable] of items(variables).entries()) {
+  for (const [index, variable] of listOf(variables).entries()) {
     const { name = '', value = '', valueFrom } = variable;
     if (name === '') errors.push(path.index(index).child('name').required());
     else {
@@ -73,7 +73,7 @@ function checkFileKey(errors: FieldError[], path: Path, selector: FileKeySelecto
 const subdomainPrefix = asPrefix(isDNS1123Subdomain);
 
 export function checkEnvironmentSources(errors: FieldError[], path: Path, sources: Maybe<EnvFromSource>): void {
-  for (const [index, { prefix = '', configMapRef, secretRef }] of items(sources).entries()) {
+  for (const [index, { prefix = '', configMapRef, secretRef }] of listOf(sources).entries()) {
     const at = path.index(index);
     if (prefix !== '') addInvalid(errors, at.child('prefix'), prefix, isRelaxedEnvVarName(prefix));
     if (configMapRef) checkSourceName(errors, at.child('configMapRef', 'name'), configMapRef.name);

@@ -3,7 +3,7 @@ import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { isQualifiedName } from '../../../machinery/names.ts';
 import type { ObjectFieldSelector, ResourceFieldSelector } from '../../types/core.v1.ts';
 import { quantityOf } from '../resource-list.ts';
-import { addInvalid } from './common.ts';
+import { addInvalid } from '../../field-rules.ts';
 
 export const environmentFields: ReadonlySet<string> = new Set([
   'metadata.name',

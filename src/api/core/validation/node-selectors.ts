@@ -2,7 +2,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { isDNS1123Subdomain, isLabelValue, isQualifiedName } from '../../../machinery/names.ts';
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '../../types/core.v1.ts';
-import { addInvalid, items } from './common.ts';
+import { addInvalid, listOf } from '../../field-rules.ts';
 
 /** @param allowInvalidValues Values that no label can have: an object of old has such. */
 export function checkNodeSelector(
@@ -11,7 +11,7 @@ export function checkNodeSelector(
   selector: NodeSelector,
   allowInvalidValues: boolean,
 ): void {
-  const terms = items(selector.nodeSelectorTerms);
+  const terms = listOf(selector.nodeSelectorTerms);
   const at = path.child('nodeSelectorTerms');
   if (terms.length === 0) errors.push(at.required('must have at least one node selector term'));
   for (const [index, term] of terms.entries()) checkNodeSelectorTerm(errors, at.index(index), term, allowInvalidValues);
@@ -23,10 +23,10 @@ export function checkNodeSelectorTerm(
   term: Partial<NodeSelectorTerm>,
   allowInvalidValues: boolean,
 ): void {
-  for (const [index, requirement] of items(term.matchExpressions).entries()) {
+  for (const [index, requirement] of listOf(term.matchExpressions).entries()) {
     checkLabelRequirement(errors, path.child('matchExpressions').index(index), requirement, allowInvalidValues);
   }
-  for (const [index, requirement] of items(term.matchFields).entries()) {
+  for (const [index, requirement] of listOf(term.matchFields).entries()) {
     checkFieldRequirement(errors, path.child('matchFields').index(index), requirement);
   }
 }
@@ -39,7 +39,7 @@ function checkLabelRequirement(
 ): void {
   const { key = '' } = requirement;
   const operator: string = requirement.operator ?? '';
-  const values = items(requirement.values);
+  const values = listOf(requirement.values);
   const at = path.child('values');
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) errors.push(at.required("must be specified when `operator` is 'In' or 'NotIn'"));
@@ -61,7 +61,7 @@ function checkLabelRequirement(
 function checkFieldRequirement(errors: FieldError[], path: Path, requirement: NodeSelectorRequirement): void {
   const { key = '' } = requirement;
   const operator: string = requirement.operator ?? '';
-  const values = items(requirement.values);
+  const values = listOf(requirement.values);
   const at = path.child('values');
   if (operator !== 'In' && operator !== 'NotIn') {
     errors.push(path.child('operator').invalid(operator, 'not a valid selector operator'));

@@ -4,7 +4,6 @@ import { validateLabelName } from '../../../machinery/label-validation.ts';
 import { isConfigMapKey, isDNS1123Label, isDNS1123Subdomain, isLabelValue } from '../../../machinery/names.ts';
 import { validateCIDRForLegacyField } from '../../../machinery/network-validation.ts';
 import type { ConfigMapNodeConfigSource, Node, NodeConfigSource, ResourceList, Taint } from '../../types/core.v1.ts';
-import { notSupportedInOrder } from './common.ts';
 import { validateResourceQuantity } from './resource-names.ts';
 
 const metadataPath = root('metadata');
@@ -44,7 +43,7 @@ export function validateTaints(taints: readonly Taint[] | undefined, path: Path,
 
 function validateTaintEffect(effect: string, path: Path, errors: FieldError[]): void {
   if (effect === '') errors.push(path.required());
-  else if (!taintEffects.includes(effect)) errors.push(notSupportedInOrder(path, effect, taintEffects));
+  else if (!taintEffects.includes(effect)) errors.push(path.notSupported(effect, taintEffects));
 }
 
 function validateNodeResources({ status }: Node, errors: FieldError[]): void {

@@ -2,7 +2,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import type { PodSpec } from '../../types/core.v1.ts';
 import { containersWithPaths } from './all-containers.ts';
-import { hasItems } from './common.ts';
+import { hasItems } from '../../field-rules.ts';
 
 /** @param path Of the Pod's spec. */
 export function checkOperatingSystem(errors: FieldError[], path: Path, spec: PodSpec): void {

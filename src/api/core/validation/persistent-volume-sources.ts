@@ -8,7 +8,14 @@ import type {
   PersistentVolumeSpec,
   StorageOSPersistentVolumeSource,
 } from '../../types/core.v1.ts';
-import { checkDNSLabel, checkDNSSubdomain, checkNoBacksteps, checkRange, checkRequired, hasItems } from './common.ts';
+import {
+  checkDNSLabel,
+  checkDNSSubdomain,
+  checkNoBacksteps,
+  checkRange,
+  checkRequired,
+  hasItems,
+} from '../../field-rules.ts';
 import {
   checkAzureDisk,
   checkCSIDriverName,

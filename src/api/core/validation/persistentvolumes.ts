@@ -11,7 +11,7 @@ import type {
 } from '../../types/core.v1.ts';
 import { quantityOf } from '../resource-list.ts';
 import { changedFields } from './changed-fields.ts';
-import { checkDNSSubdomain, items, type Maybe } from './common.ts';
+import { checkDNSSubdomain, listOf, type Maybe } from '../../field-rules.ts';
 import { checkNodeSelector } from './node-selectors.ts';
 import { checkVolumeSource, sourceFields } from './persistent-volume-sources.ts';
 import { validateAccessModes, validateBasicAmount, volumeModes } from './persistentvolumeclaims.ts';
@@ -71,7 +71,7 @@ function validateAttributesClass(
 }
 
 function requirementsOf(affinity: VolumeNodeAffinity | undefined): NodeSelectorRequirement[] {
-  return items(affinity?.required?.nodeSelectorTerms).flatMap((term) => [...items(term.matchExpressions)]);
+  return listOf(affinity?.required?.nodeSelectorTerms).flatMap((term) => [...listOf(term.matchExpressions)]);
 }
 
 function validateNodeAffinity(
@@ -85,7 +85,7 @@ function validateNodeAffinity(
     return;
   }
   const hadInvalidValue = requirementsOf(old).some(({ values }) =>
-    items(values).some((value) => isLabelValue(value).length > 0),
+    listOf(values).some((value) => isLabelValue(value).length > 0),
   );
   checkNodeSelector(errors, path, affinity.required, hadInvalidValue);
 }
@@ -138,14 +138,14 @@ const stableLabels: ReadonlyMap<string, string> = new Map([
 /** `old` with the keys that `spec` has replaced by what they became. */
 function withStableLabels(old: VolumeNodeAffinity, { nodeAffinity }: PersistentVolumeSpec): VolumeNodeAffinity {
   const copy = structuredClone(old);
-  const terms = items(nodeAffinity?.required?.nodeSelectorTerms);
+  const terms = listOf(nodeAffinity?.required?.nodeSelectorTerms);
   const follow = (before: Maybe<NodeSelectorRequirement>, after: Maybe<NodeSelectorRequirement>): void => {
-    for (const [index, requirement] of items(before).entries()) {
-      const key = items(after)[index]?.key;
+    for (const [index, requirement] of listOf(before).entries()) {
+      const key = listOf(after)[index]?.key;
       if (key !== undefined && stableLabels.get(requirement.key) === key) requirement.key = key;
     }
   };
-  for (const [index, term] of items(copy.required?.nodeSelectorTerms).entries()) {
+  for (const [index, term] of listOf(copy.required?.nodeSelectorTerms).entries()) {
     follow(term.matchExpressions, terms[index]?.matchExpressions);
     follow(term.matchFields, terms[index]?.matchFields);
   }

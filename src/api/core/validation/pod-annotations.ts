@@ -3,7 +3,7 @@ import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { quote } from '../../../machinery/quote.ts';
 import type { PodSpec, SeccompProfile, Toleration } from '../../types/core.v1.ts';
 import { containersWithPaths } from './all-containers.ts';
-import { checkLocalPath } from './common.ts';
+import { checkLocalPath } from '../../field-rules.ts';
 import { isDeletionCost } from './deletion-cost.ts';
 import type { PodOptions } from './pod-options.ts';
 import { checkTolerations } from './tolerations.ts';

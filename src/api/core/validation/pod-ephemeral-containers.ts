@@ -4,7 +4,7 @@ import { root, type FieldError } from '../../../machinery/field-error.ts';
 import { quote } from '../../../machinery/quote.ts';
 import type { Pod } from '../../types/core.v1.ts';
 import { changedFields } from './changed-fields.ts';
-import { items } from './common.ts';
+import { listOf } from '../../field-rules.ts';
 import { mirrorAnnotation } from './pod-annotations.ts';
 import { podUpdateOptions } from './pod-options.ts';
 import { checkAnnotationUpdate, podSpecPath, specOf, validateAnnotationsAndSpec } from './pods.ts';
@@ -17,8 +17,8 @@ export function validatePodEphemeralContainers(pod: Pod, old: Pod): FieldError[]
   const errors = validateAnnotationsAndSpec(pod, options);
   checkAnnotationUpdate(errors, pod, old, options);
   const path = podSpecPath.child('ephemeralContainers');
-  const next = new Map(items(specOf(pod).ephemeralContainers).map((container) => [container.name ?? '', container]));
-  for (const container of items(specOf(old).ephemeralContainers)) {
+  const next = new Map(listOf(specOf(pod).ephemeralContainers).map((container) => [container.name ?? '', container]));
+  for (const container of listOf(specOf(old).ephemeralContainers)) {
     const { name = '' } = container;
     const kept = next.get(name);
     if (kept === undefined) {

@@ -3,15 +3,7 @@ import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { isDNS1123SubdomainWithUnderscore } from '../../../machinery/names.ts';
 import { validateIPForLegacyField } from '../../../machinery/network-validation.ts';
 import type { HostAlias, PodDNSConfig, PodSpec } from '../../types/core.v1.ts';
-import {
-  addInvalid,
-  checkDNSLabel,
-  checkDNSSubdomain,
-  hasItems,
-  items,
-  notSupportedInOrder,
-  type Maybe,
-} from './common.ts';
+import { addInvalid, checkDNSLabel, checkDNSSubdomain, hasItems, listOf, type Maybe } from '../../field-rules.ts';
 import type { PodOptions } from './pod-options.ts';
 
 const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
@@ -23,7 +15,7 @@ const maxSearchCharacters = 2048;
 export function checkDNSPolicy(errors: FieldError[], path: Path, policy: string | undefined): void {
   if (policy === 'ClusterFirst') return;
   if (!policy) errors.push(path.required());
-  else if (!dnsPolicies.includes(policy)) errors.push(notSupportedInOrder(path, policy, dnsPolicies));
+  else if (!dnsPolicies.includes(policy)) errors.push(path.notSupported(policy, dnsPolicies));
 }
 
 export function checkDNSConfig(errors: FieldError[], path: Path, spec: PodSpec, options: PodOptions): void {
@@ -43,8 +35,8 @@ export function checkDNSConfig(errors: FieldError[], path: Path, spec: PodSpec, 
 }
 
 function checkDNSFields(errors: FieldError[], path: Path, config: PodDNSConfig, options: PodOptions): void {
-  const nameservers = items(config.nameservers);
-  const searches = items(config.searches);
+  const nameservers = listOf(config.nameservers);
+  const searches = listOf(config.searches);
   if (nameservers.length > maxNameservers) {
     const rule = `must not have more than ${maxNameservers} nameservers`;
     errors.push(path.child('nameservers').invalid(nameservers, rule));
@@ -65,7 +57,7 @@ function checkDNSFields(errors: FieldError[], path: Path, config: PodDNSConfig, 
     const name = search.endsWith('.') ? search.slice(0, -1) : search;
     addInvalid(errors, at.index(index), name, isDNS1123SubdomainWithUnderscore(name));
   }
-  for (const [index, { name }] of items(config.options).entries()) {
+  for (const [index, { name }] of listOf(config.options).entries()) {
     if (!name) errors.push(path.child('options').index(index).required('must not be empty'));
   }
 }
@@ -80,9 +72,9 @@ export function checkHostAliases(
   aliases: Maybe<HostAlias>,
   options: PodOptions,
 ): void {
-  for (const [index, { ip = '', hostnames }] of items(aliases).entries()) {
+  for (const [index, { ip = '', hostnames }] of listOf(aliases).entries()) {
     checkAddress(errors, path.index(index).child('ip'), ip, options.oldHostAliases);
-    for (const [position, name] of items(hostnames).entries()) {
+    for (const [position, name] of listOf(hostnames).entries()) {
       checkDNSSubdomain(errors, path.index(index).child('hostnames').index(position), name);
     }
   }
@@ -91,8 +83,8 @@ export function checkHostAliases(
 /** On the node's network a port of the Pod is a port of the node. A template may leave it to the Pod's defaults. */
 export function checkHostNetworkPorts(errors: FieldError[], path: Path, spec: PodSpec, options: PodOptions): void {
   if (spec.hostNetwork !== true) return;
-  for (const [index, { ports }] of items(spec.containers).entries()) {
-    for (const [position, { hostPort = 0, containerPort = 0 }] of items(ports).entries()) {
+  for (const [index, { ports }] of listOf(spec.containers).entries()) {
+    for (const [position, { hostPort = 0, containerPort = 0 }] of listOf(ports).entries()) {
       if (hostPort === containerPort || (options.isPod !== true && hostPort === 0)) continue;
       const at = path.child('containers').index(index).child('ports').index(position).child('hostPort');
       errors.push(at.invalid(hostPort, 'must match `containerPort` when `hostNetwork` is true'));

@@ -11,7 +11,7 @@ import type {
 } from '../../types/core.v1.ts';
 import type { ObjectMeta } from '../../types/meta.v1.ts';
 import { quantityOf } from '../resource-list.ts';
-import { hasBacksteps, items, type Maybe } from './common.ts';
+import { hasBacksteps, listOf, type Maybe } from '../../field-rules.ts';
 import { isHugePages, isWholeHugePages } from './resource-kinds.ts';
 import { hostNamespaceOfSysctl } from './sysctls.ts';
 import { isDeletionCost } from './deletion-cost.ts';
@@ -53,38 +53,38 @@ export function templateUpdateOptions(template: PodTemplateSpec | undefined): Po
 function ratcheted(spec: PodSpec, metadata: ObjectMeta | undefined): PodOptions {
   const security = spec.securityContext;
   const containers: readonly (Container | EphemeralContainer)[] = [
-    ...items(spec.containers),
-    ...items(spec.initContainers),
-    ...items(spec.ephemeralContainers),
+    ...listOf(spec.containers),
+    ...listOf(spec.initContainers),
+    ...listOf(spec.ephemeralContainers),
   ];
   const cost = metadata?.annotations?.['controller.kubernetes.io/pod-deletion-cost'];
   return {
     allowInvalidDeletionCost: cost !== undefined && !isDeletionCost(cost),
     allowInvalidSelectorLabelValue: hasInvalidAffinitySelector(spec.affinity),
     allowInvalidNodeAffinityLabelValue: hasInvalidNodeAffinity(spec.affinity),
-    allowInvalidSpreadSelector: items(spec.topologySpreadConstraints).some(({ labelSelector }) =>
+    allowInvalidSpreadSelector: listOf(spec.topologySpreadConstraints).some(({ labelSelector }) =>
       hasInvalidLabelValue(labelSelector),
     ),
-    allowInvalidSpreadLabelKeys: items(spec.topologySpreadConstraints).some(
-      ({ matchLabelKeys, labelSelector }) => items(matchLabelKeys).length > 0 && !labelSelector,
+    allowInvalidSpreadLabelKeys: listOf(spec.topologySpreadConstraints).some(
+      ({ matchLabelKeys, labelSelector }) => listOf(matchLabelKeys).length > 0 && !labelSelector,
     ),
     allowIndivisibleHugePages: containers.some(({ resources }) =>
       [resources?.limits, resources?.requests].some(hasBrokenHugePages),
     ),
-    allowNonLocalTokenPath: items(spec.volumes).some(({ projected }) =>
-      items(projected?.sources).some(({ serviceAccountToken }) => isNonLocal(serviceAccountToken?.path)),
+    allowNonLocalTokenPath: listOf(spec.volumes).some(({ projected }) =>
+      listOf(projected?.sources).some(({ serviceAccountToken }) => isNonLocal(serviceAccountToken?.path)),
     ),
-    allowHostSysctls: items(security?.sysctls).some(({ name }) => {
+    allowHostSysctls: listOf(security?.sysctls).some(({ name }) => {
       const namespace = hostNamespaceOfSysctl(name ?? '');
       return (namespace === 'net' && spec.hostNetwork === true) || (namespace === 'ipc' && spec.hostIPC === true);
     }),
     allowAnySELinuxChangePolicy: security?.seLinuxChangePolicy !== undefined,
-    allowTolerationComparison: items(spec.tolerations).some(({ operator }) => operator === 'Lt' || operator === 'Gt'),
+    allowTolerationComparison: listOf(spec.tolerations).some(({ operator }) => operator === 'Lt' || operator === 'Gt'),
     allowUserNamespaceOnHostNetwork: spec.hostNetwork === true && spec.hostUsers === false,
     allowUserNamespaceWithDevices:
-      spec.hostUsers === false && containers.some(({ volumeDevices }) => items(volumeDevices).length > 0),
-    oldNameservers: items(spec.dnsConfig?.nameservers),
-    oldHostAliases: items(spec.hostAliases).map(({ ip }) => ip),
+      spec.hostUsers === false && containers.some(({ volumeDevices }) => listOf(volumeDevices).length > 0),
+    oldNameservers: listOf(spec.dnsConfig?.nameservers),
+    oldHostAliases: listOf(spec.hostAliases).map(({ ip }) => ip),
   };
 }
 
@@ -101,9 +101,9 @@ function hasBrokenHugePages(list: Readonly<Record<string, string>> | null | unde
 
 function hasInvalidAffinitySelector(affinity: Affinity | undefined): boolean {
   for (const terms of [affinity?.podAffinity, affinity?.podAntiAffinity]) {
-    const preferred = items(terms?.preferredDuringSchedulingIgnoredDuringExecution);
+    const preferred = listOf(terms?.preferredDuringSchedulingIgnoredDuringExecution);
     for (const term of [
-      ...items(terms?.requiredDuringSchedulingIgnoredDuringExecution),
+      ...listOf(terms?.requiredDuringSchedulingIgnoredDuringExecution),
       ...preferred.map(({ podAffinityTerm }) => podAffinityTerm),
     ]) {
       if (hasInvalidLabelValue(term?.labelSelector) || hasInvalidLabelValue(term?.namespaceSelector)) return true;
@@ -114,9 +114,9 @@ function hasInvalidAffinitySelector(affinity: Affinity | undefined): boolean {
 
 function hasInvalidNodeAffinity(affinity: Affinity | undefined): boolean {
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return items(terms).some(({ matchExpressions }) => hasInvalidValue(matchExpressions));
+  return listOf(terms).some(({ matchExpressions }) => hasInvalidValue(matchExpressions));
 }
 
 function hasInvalidValue(requirements: Maybe<NodeSelectorRequirement>): boolean {
-  return items(requirements).some(({ values }) => items(values).some((value) => isLabelValue(value).length > 0));
+  return listOf(requirements).some(({ values }) => listOf(values).some((value) => isLabelValue(value).length > 0));
 }

@@ -2,7 +2,7 @@
 import { semanticDeepEqual } from '../../../machinery/deep-equal.ts';
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import type { NodeAffinity, NodeSelectorTerm, PodSpec } from '../../types/core.v1.ts';
-import { hasItems, items, type Maybe } from './common.ts';
+import { hasItems, listOf, type Maybe } from '../../field-rules.ts';
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
@@ -54,9 +54,9 @@ function checkNodeAffinity(
   affinity: NodeAffinity | undefined,
   old: NodeAffinity | undefined,
 ): void {
-  const oldTerms = items(old?.[required]?.nodeSelectorTerms);
+  const oldTerms = listOf(old?.[required]?.nodeSelectorTerms);
   if (oldTerms.length === 0) return;
-  const terms = items(affinity?.[required]?.nodeSelectorTerms);
+  const terms = listOf(affinity?.[required]?.nodeSelectorTerms);
   const at = path.child(required, 'nodeSelectorTerms');
   if (terms.length !== oldTerms.length) {
     const rule = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
@@ -79,5 +79,7 @@ function hasOnlyAdditions(term: NodeSelectorTerm, old: NodeSelectorTerm): boolea
 }
 
 function startsWith(list: Maybe<unknown>, start: Maybe<unknown>): boolean {
-  return items(start).every((item, index) => index < items(list).length && semanticDeepEqual(items(list)[index], item));
+  return listOf(start).every(
+    (item, index) => index < listOf(list).length && semanticDeepEqual(listOf(list)[index], item),
+  );
 }

@@ -4,7 +4,7 @@ import { root, type FieldError, type Path } from '../../../machinery/field-error
 import type { Container, Pod, PodSpec, ResourceList, ResourceRequirements } from '../../types/core.v1.ts';
 import { qosClass } from '../pod-qos.ts';
 import { isSidecar } from '../pod-resources.ts';
-import { items, type Maybe } from './common.ts';
+import { listOf, type Maybe } from '../../field-rules.ts';
 import { mirrorAnnotation } from './pod-annotations.ts';
 import { podUpdateOptions } from './pod-options.ts';
 import { podSpecPath, specOf, validateAnnotationsAndSpec } from './pods.ts';
@@ -38,11 +38,11 @@ function checkOrder(
   old: Maybe<Container>,
 ): void {
   const path = podSpecPath.child(list);
-  if (items(containers).length !== items(old).length) {
+  if (listOf(containers).length !== listOf(old).length) {
     errors.push(path.forbidden(`${list} may not be added or removed on resize`));
     return;
   }
-  for (const [index, { name }] of items(containers).entries()) {
+  for (const [index, { name }] of listOf(containers).entries()) {
     if (name === old?.[index]?.name) continue;
     errors.push(path.index(index).child('name').forbidden(`${list} may not be renamed or reordered on resize`));
   }
@@ -50,18 +50,18 @@ function checkOrder(
 
 /** A node that can resize reports the resources of what runs; where nothing runs, it is taken to. */
 function mayNodeResize({ status }: Pod): boolean {
-  const running = items(status?.containerStatuses).find(({ state }) => state?.running);
+  const running = listOf(status?.containerStatuses).find(({ state }) => state?.running);
   return running === undefined || running.resources !== undefined;
 }
 
 function checkRemovals(errors: FieldError[], spec: PodSpec, old: PodSpec): void {
   if (old.resources) checkRemoval(errors, podSpecPath.child('resources'), spec.resources, old.resources);
-  for (const [index, container] of items(old.initContainers).entries()) {
+  for (const [index, container] of listOf(old.initContainers).entries()) {
     if (!isSidecar(container)) continue;
     const path = podSpecPath.child('initContainers').index(index).child('resources');
     checkRemoval(errors, path, spec.initContainers?.[index]?.resources, container.resources);
   }
-  for (const [index, container] of items(old.containers).entries()) {
+  for (const [index, container] of listOf(old.containers).entries()) {
     const path = podSpecPath.child('containers').index(index).child('resources');
     checkRemoval(errors, path, spec.containers?.[index]?.resources, container.resources);
   }
@@ -82,14 +82,14 @@ function checkRemoval(
 
 function checkOnlyComputeChanges(errors: FieldError[], spec: PodSpec, old: PodSpec): void {
   const before = errors.length;
-  const containers = items(spec.containers).map((container, index) => {
+  const containers = listOf(spec.containers).map((container, index) => {
     const kept = withOldCompute(container, old.containers?.[index]);
     if (!semanticDeepEqual(kept, old.containers?.[index])) {
       errors.push(podSpecPath.forbidden('only cpu and memory resources are mutable'));
     }
     return kept;
   });
-  const initContainers = items(spec.initContainers).map((container, index) => {
+  const initContainers = listOf(spec.initContainers).map((container, index) => {
     const oldContainer = old.initContainers?.[index];
     const kept = isSidecar(container) ? withOldCompute(container, oldContainer) : container;
     if (!semanticDeepEqual(kept, oldContainer)) {

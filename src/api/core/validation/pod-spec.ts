@@ -12,11 +12,10 @@ import {
   checkQualifiedName,
   checkRange,
   hasItems,
-  items,
+  listOf,
   maxInt32,
-  notSupportedInOrder,
   type Maybe,
-} from './common.ts';
+} from '../../field-rules.ts';
 import { checkContainers, checkEphemeralContainers, checkInitContainers, type ContainerContext } from './containers.ts';
 import { checkOperatingSystem } from './operating-system.ts';
 import {
@@ -48,7 +47,7 @@ export function checkPodSpec(
   const gracePeriodSeconds = spec.terminationGracePeriodSeconds;
   if (gracePeriodSeconds === undefined) errors.push(path.child('terminationGracePeriodSeconds').required());
   const volumes = checkVolumes(errors, path.child('volumes'), spec.volumes, metadata, options);
-  const claims = items(spec.resourceClaims);
+  const claims = listOf(spec.resourceClaims);
   const claimNames = claims.length === 0 ? noNames : new Set(claims.map(({ name }) => name).filter(Boolean));
   if (claims.length > 0) checkResourceClaims(errors, path.child('resourceClaims'), claims);
   const context: ContainerContext = {
@@ -80,13 +79,13 @@ const restartPolicies = ['Always', 'OnFailure', 'Never'];
 
 function checkRestartPolicy(errors: FieldError[], path: Path, policy: string | undefined): void {
   if (!policy) errors.push(path.required());
-  else if (!restartPolicies.includes(policy)) errors.push(notSupportedInOrder(path, policy, restartPolicies));
+  else if (!restartPolicies.includes(policy)) errors.push(path.notSupported(policy, restartPolicies));
 }
 
 function checkPlacement(errors: FieldError[], path: Path, spec: PodSpec, options: PodOptions): void {
   if (spec.affinity) checkAffinity(errors, path.child('affinity'), spec.affinity, options);
   checkDNSConfig(errors, path.child('dnsConfig'), spec, options);
-  for (const [index, { conditionType = '' }] of items(spec.readinessGates).entries()) {
+  for (const [index, { conditionType = '' }] of listOf(spec.readinessGates).entries()) {
     checkQualifiedName(errors, path.child('readinessGates').index(index).child('conditionType'), conditionType);
   }
   checkSchedulingGates(errors, path.child('schedulingGates'), spec.schedulingGates);
@@ -98,7 +97,7 @@ function checkPlacement(errors: FieldError[], path: Path, spec: PodSpec, options
 function checkSchedulingGates(errors: FieldError[], path: Path, gates: Maybe<PodSchedulingGate>): void {
   if (!hasItems(gates)) return;
   const seen = new Set<string>();
-  for (const [index, { name = '' }] of items(gates).entries()) {
+  for (const [index, { name = '' }] of listOf(gates).entries()) {
     checkQualifiedName(errors, path.index(index), name);
     if (seen.has(name)) errors.push(path.index(index).duplicate(name));
     seen.add(name);
@@ -146,7 +145,7 @@ function checkRemaining(errors: FieldError[], path: Path, spec: PodSpec, options
   const policy: string | undefined = spec.preemptionPolicy;
   if (policy === '') errors.push(path.child('preemptionPolicy').required());
   else if (policy !== undefined && policy !== 'PreemptLowerPriority' && policy !== 'Never') {
-    errors.push(notSupportedInOrder(path.child('preemptionPolicy'), policy, ['PreemptLowerPriority', 'Never']));
+    errors.push(path.child('preemptionPolicy').notSupported(policy, ['PreemptLowerPriority', 'Never']));
   }
   if (spec.overhead) checkOverhead(errors, path.child('overhead'), spec.overhead, options);
   const group = spec.schedulingGroup?.podGroupName;

@@ -11,7 +11,15 @@ import type {
   PodResourceClaimStatus,
   PodSpec,
 } from '../../types/core.v1.ts';
-import { addInvalid, checkDNSSubdomain, checkQualifiedName, hasItems, immutable, items, type Maybe } from './common.ts';
+import {
+  addInvalid,
+  checkDNSSubdomain,
+  checkQualifiedName,
+  hasItems,
+  fieldIsImmutable,
+  listOf,
+  type Maybe,
+} from '../../field-rules.ts';
 import { checkStateTransitions, checkStatusResources, checkStatusUsers } from './container-statuses.ts';
 import { podUpdateOptions } from './pod-options.ts';
 import { checkAnnotationUpdate, specOf } from './pods.ts';
@@ -34,7 +42,8 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
   if (observedGeneration < 0) {
     errors.push(statusPath.child('observedGeneration').invalid(observedGeneration, mustNotBeNegative));
   }
-  if (qosClass !== (oldStatus.qosClass ?? '')) errors.push(statusPath.child('qosClass').invalid(qosClass, immutable));
+  if (qosClass !== (oldStatus.qosClass ?? ''))
+    errors.push(statusPath.child('qosClass').invalid(qosClass, fieldIsImmutable));
   for (const { field, containers } of statusLists(oldSpec)) {
     checkStateTransitions(errors, statusPath.child(field), status[field], oldStatus[field], oldSpec, containers);
   }
@@ -67,8 +76,8 @@ interface StatusList {
 
 function statusLists(spec: PodSpec): readonly StatusList[] {
   return [
-    { field: 'containerStatuses', containers: items(spec.containers) },
-    { field: 'initContainerStatuses', containers: items(spec.initContainers) },
+    { field: 'containerStatuses', containers: listOf(spec.containers) },
+    { field: 'initContainerStatuses', containers: listOf(spec.initContainers) },
     { field: 'ephemeralContainerStatuses', containers: undefined },
   ];
 }
@@ -76,7 +85,7 @@ function statusLists(spec: PodSpec): readonly StatusList[] {
 const ownConditions: ReadonlySet<string> = new Set(['Initialized', 'PodScheduled', 'Ready']);
 
 function checkConditions(errors: FieldError[], path: Path, conditions: Maybe<PodCondition>): void {
-  for (const [index, { type = '', observedGeneration = 0 }] of items(conditions).entries()) {
+  for (const [index, { type = '', observedGeneration = 0 }] of listOf(conditions).entries()) {
     if (observedGeneration < 0) {
       errors.push(path.index(index).child('observedGeneration').invalid(observedGeneration, mustNotBeNegative));
     }
@@ -94,9 +103,9 @@ function checkNomination(errors: FieldError[], name: string, oldName: string, ol
 
 function checkClaims(errors: FieldError[], path: Path, statuses: Maybe<PodResourceClaimStatus>, spec: PodSpec): void {
   const seen = new Set<string>();
-  for (const [index, { name = '', resourceClaimName }] of items(statuses).entries()) {
+  for (const [index, { name = '', resourceClaimName }] of listOf(statuses).entries()) {
     const at = path.index(index).child('name');
-    if (!items(spec.resourceClaims).some((claim) => (claim.name ?? '') === name)) {
+    if (!listOf(spec.resourceClaims).some((claim) => (claim.name ?? '') === name)) {
       errors.push(at.invalid(name, 'must match the name of an entry in `spec.resourceClaims`'));
     }
     if (seen.has(name)) errors.push(at.duplicate(name));
@@ -112,10 +121,10 @@ function checkExtendedClaim(
   spec: PodSpec,
 ): void {
   const containers = new Map<string, Container>();
-  for (const container of [...items(spec.initContainers), ...items(spec.containers)]) {
+  for (const container of [...listOf(spec.initContainers), ...listOf(spec.containers)]) {
     containers.set(container.name ?? '', container);
   }
-  const mappings = items(status.requestMappings);
+  const mappings = listOf(status.requestMappings);
   const mappingsPath = path.child('requestMappings');
   if (mappings.length === 0) errors.push(mappingsPath.required('at least one request mapping is required'));
   const seen = new Set<string>();
@@ -152,8 +161,8 @@ function checkAddresses(
   old: Maybe<{ readonly ip?: string }>,
 ): void {
   if (!hasItems(addresses)) return;
-  const oldValues = items(old).map(({ ip = '' }) => ip);
-  const list = items(addresses).map(({ ip = '' }) => ip);
+  const oldValues = listOf(old).map(({ ip = '' }) => ip);
+  const list = listOf(addresses).map(({ ip = '' }) => ip);
   for (const [index, ip] of list.entries()) {
     errors.push(...validateIPForLegacyField(path.index(index), ip, { strict: true, oldValues }));
   }

@@ -2,7 +2,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { validateLabels } from '../../../machinery/label-validation.ts';
 import type { PodSpec, PodTemplateSpec } from '../../types/core.v1.ts';
-import { hasItems } from './common.ts';
+import { hasItems } from '../../field-rules.ts';
 import { checkAnnotatedProfiles, checkPodAnnotations } from './pod-annotations.ts';
 import { templateUpdateOptions } from './pod-options.ts';
 import { checkPodSpec } from './pod-spec.ts';

@@ -3,7 +3,7 @@ import { semanticDeepEqual } from '../../../machinery/deep-equal.ts';
 import { root, type FieldError, type Path } from '../../../machinery/field-error.ts';
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../../types/core.v1.ts';
 import { changedFields } from './changed-fields.ts';
-import { hasItems, items, maxInt32, type Maybe } from './common.ts';
+import { hasItems, listOf, maxInt32, type Maybe } from '../../field-rules.ts';
 import { checkImagePadding } from './containers.ts';
 import {
   appArmorPrefix,
@@ -48,7 +48,7 @@ export function validateAnnotationsAndSpec(pod: Pod, options: PodOptions): Field
   checkPodSpec(errors, podSpecPath, spec, pod.metadata, options);
   if (!spec.serviceAccountName) refuseTokens(errors, spec);
   for (const list of ['containers', 'initContainers'] as const) {
-    for (const [index, container] of items(spec[list]).entries()) {
+    for (const [index, container] of listOf(spec[list]).entries()) {
       if (container.image?.trim() !== container.image) {
         checkImagePadding(errors, podSpecPath.child(list).index(index), container);
       }
@@ -59,8 +59,8 @@ export function validateAnnotationsAndSpec(pod: Pod, options: PodOptions): Field
 
 /** Tokens are those of a service account. */
 function refuseTokens(errors: FieldError[], spec: PodSpec): void {
-  for (const [index, { projected }] of items(spec.volumes).entries()) {
-    for (const [position, { serviceAccountToken }] of items(projected?.sources).entries()) {
+  for (const [index, { projected }] of listOf(spec.volumes).entries()) {
+    for (const [position, { serviceAccountToken }] of listOf(projected?.sources).entries()) {
       if (!serviceAccountToken) continue;
       const source = podSpecPath.child('volumes').index(index).child('projected', 'sources').index(position);
       const rule = 'must not be specified when serviceAccountName is not set';
@@ -130,11 +130,11 @@ function checkContainerUpdate(
   containers: Maybe<Container>,
   old: Maybe<Container>,
 ): boolean {
-  if (items(containers).length !== items(old).length) {
+  if (listOf(containers).length !== listOf(old).length) {
     errors.push(path.forbidden('pod updates may not add or remove containers'));
     return false;
   }
-  for (const [index, container] of items(containers).entries()) {
+  for (const [index, container] of listOf(containers).entries()) {
     if (!container.image) errors.push(path.index(index).child('image').required());
     checkImagePadding(errors, path.index(index), container);
   }
@@ -169,8 +169,8 @@ function checkAddedTolerations(
   options: PodOptions,
 ): void {
   const withoutSeconds = ({ tolerationSeconds: _, ...toleration }: Toleration): object => toleration;
-  const next = items(tolerations).map(withoutSeconds);
-  for (const toleration of items(old)) {
+  const next = listOf(tolerations).map(withoutSeconds);
+  for (const toleration of listOf(old)) {
     const kept = withoutSeconds(toleration);
     if (next.some((candidate) => semanticDeepEqual(candidate, kept))) continue;
     errors.push(path.forbidden('existing toleration can not be modified except its tolerationSeconds'));
@@ -186,8 +186,8 @@ function checkDeletedGates(
   old: Maybe<PodSchedulingGate>,
 ): void {
   if (!hasItems(gates)) return;
-  const known = new Set(items(old).map(({ name = '' }) => name));
-  for (const [index, { name = '' }] of items(gates).entries()) {
+  const known = new Set(listOf(old).map(({ name = '' }) => name));
+  for (const [index, { name = '' }] of listOf(gates).entries()) {
     if (known.has(name)) continue;
     const rule = `only deletion is allowed, but found new scheduling gate '${name}'`;
     errors.push(path.index(index).child('name').forbidden(rule));
@@ -198,7 +198,7 @@ function checkDeletedGates(
 /** The spec with the stored values of what an update may change. */
 function withOldUpdatableFields(spec: PodSpec, old: PodSpec): PodSpec {
   const copy: PodSpec = { ...spec };
-  copy.containers = items(spec.containers).map((container, index) => withOldImage(container, old.containers?.[index]));
+  copy.containers = listOf(spec.containers).map((container, index) => withOldImage(container, old.containers?.[index]));
   if (spec.initContainers) {
     copy.initContainers = spec.initContainers.map((container, index) =>
       withOldImage(container, old.initContainers?.[index]),

@@ -12,7 +12,7 @@ import type {
   ProbeHandler,
   SleepAction,
 } from '../../types/core.v1.ts';
-import { addInvalid, checkNotNegative, hasItems, items } from './common.ts';
+import { addInvalid, checkNotNegative, hasItems, listOf } from '../../field-rules.ts';
 import { linuxSignals, windowsSignals } from './stop-signals.ts';
 
 /** What probes and handlers need to know of their Pod. */
@@ -102,7 +102,7 @@ function checkHTTPGet(errors: FieldError[], path: Path, action: HTTPGetAction): 
   const scheme: string = action.scheme ?? '';
   if (scheme !== 'HTTP' && scheme !== 'HTTPS')
     errors.push(path.child('scheme').notSupported(scheme, ['HTTP', 'HTTPS']));
-  for (const { name = '' } of items(action.httpHeaders)) {
+  for (const { name = '' } of listOf(action.httpHeaders)) {
     addInvalid(errors, path.child('httpHeaders'), name, isHTTPHeaderName(name));
   }
 }

@@ -10,7 +10,7 @@ import type {
   ServiceAccountTokenProjection,
   VolumeProjection,
 } from '../../types/core.v1.ts';
-import { checkFileMode, checkLocalNonReservedPath, items, type Maybe } from './common.ts';
+import { checkFileMode, checkLocalNonReservedPath, listOf, type Maybe } from '../../field-rules.ts';
 import { checkObjectField, checkResourceField, fileFields } from './field-selectors.ts';
 import type { PodOptions } from './pod-options.ts';
 import { checkSignerName, trustBundleNameFaults } from './signer-names.ts';
@@ -46,7 +46,7 @@ export function checkProjectedVolume(
 ): void {
   checkFileMode(errors, path, 'defaultMode', volume.defaultMode);
   const files = new ProjectedFiles(errors, path);
-  for (const [index, source] of items(volume.sources).entries()) {
+  for (const [index, source] of listOf(volume.sources).entries()) {
     checkProjection(errors, path, path.child('sources').index(index), source, files, options);
   }
 }
@@ -88,7 +88,7 @@ function checkProjection(
   }
   if (downwardAPI) {
     count++;
-    for (const file of items(downwardAPI.items)) {
+    for (const file of listOf(downwardAPI.items)) {
       checkDownwardFile(errors, path.child('downwardAPI'), file);
       if (file.path) files.add(file.path, file.path);
     }
@@ -115,7 +115,7 @@ function checkKeys(
   files: ProjectedFiles,
 ): void {
   if (!source.name) errors.push(path.child('name').required());
-  for (const [index, item] of items(source.items).entries()) {
+  for (const [index, item] of listOf(source.items).entries()) {
     checkKeyToPath(errors, path.child('items').index(index), item);
     if (item.path) files.add(item.path, source.name ?? '');
   }

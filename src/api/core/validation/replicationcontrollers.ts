@@ -1,6 +1,6 @@
 import { root, type FieldError, type Path } from '../../../machinery/field-error.ts';
 import type { ReplicationController, ReplicationControllerSpec } from '../../types/core.v1.ts';
-import { checkNotNegative, notSupportedInOrder } from './common.ts';
+import { checkNotNegative } from '../../field-rules.ts';
 import { inOrderOfKey } from './pod-placement-update.ts';
 import { validatePodTemplateSpec } from './pod-template.ts';
 
@@ -43,7 +43,7 @@ function checkTemplate(
   }
   errors.push(...validatePodTemplateSpec(template, path, old?.spec?.template));
   const policy: string = template.spec?.restartPolicy ?? '';
-  if (policy !== 'Always') errors.push(notSupportedInOrder(path.child('spec', 'restartPolicy'), policy, ['Always']));
+  if (policy !== 'Always') errors.push(path.child('spec', 'restartPolicy').notSupported(policy, ['Always']));
   if (template.spec?.activeDeadlineSeconds !== undefined) {
     const rule = 'activeDeadlineSeconds in ReplicationController is not Supported';
     errors.push(path.child('spec', 'activeDeadlineSeconds').forbidden(rule));

@@ -2,7 +2,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { isQualifiedName } from '../../../machinery/names.ts';
 import { Quantity, QuantityError } from '../../../machinery/quantity.ts';
-import { addInvalid } from './common.ts';
+import { addInvalid } from '../../field-rules.ts';
 
 const containerResources: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
 

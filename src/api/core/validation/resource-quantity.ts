@@ -1,6 +1,6 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { quantityOf } from '../resource-list.ts';
-import { mustNotBeNegative } from './common.ts';
+import { mustNotBeNegative } from '../../field-rules.ts';
 import { isIntegerResource } from './resource-kinds.ts';
 
 /** An amount of a resource, in canonical form: not negative, and whole where the resource is counted. */

@@ -3,7 +3,7 @@ import { FieldError, type Path } from '../../../machinery/field-error.ts';
 import type { PodSpec, ResourceClaim, ResourceList, ResourceRequirements } from '../../types/core.v1.ts';
 import { aggregateContainerResources, isPodLevelResource } from '../pod-resources.ts';
 import { quantityOf } from '../resource-list.ts';
-import { checkDNSLabel, items, type Maybe } from './common.ts';
+import { checkDNSLabel, listOf, type Maybe } from '../../field-rules.ts';
 import {
   checkContainerResourceName,
   checkResourceName,
@@ -141,7 +141,7 @@ function checkClaims(
   claimNames: ReadonlySet<string>,
 ): void {
   const seen = new Set<string>();
-  for (const [index, { name = '', request = '' }] of items(claims).entries()) {
+  for (const [index, { name = '', request = '' }] of listOf(claims).entries()) {
     const at = path.index(index);
     if (name === '') {
       errors.push(at.required());
@@ -202,7 +202,7 @@ export function checkPodResources(
         .invalid(own ?? '0', detail),
     );
   }
-  for (const [index, container] of items(spec.containers).entries()) {
+  for (const [index, container] of listOf(spec.containers).entries()) {
     const limits = container.resources?.limits ?? {};
     for (const name of Object.keys(limits))
       checkContainerLimit(errors, path, index, name, limits, resources.limits ?? {});

@@ -2,7 +2,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { isUserID } from '../../../machinery/names.ts';
 import type { PodSpec, SecurityContext } from '../../types/core.v1.ts';
-import { addInvalid, items, notSupportedInOrder } from './common.ts';
+import { addInvalid, listOf } from '../../field-rules.ts';
 import type { PodOptions } from './pod-options.ts';
 import { checkAppArmorProfile, checkSeccompProfile } from './security-profiles.ts';
 import { checkSysctls } from './sysctls.ts';
@@ -26,7 +26,7 @@ export function checkSecurityContext(
   if (procMount !== undefined) {
     const at = path.child('procMount');
     if (procMount !== 'Default' && procMount !== 'Unmasked') {
-      errors.push(notSupportedInOrder(at, procMount, ['Default', 'Unmasked']));
+      errors.push(at.notSupported(procMount, ['Default', 'Unmasked']));
     }
     if (usesHostUsers && procMount === 'Unmasked') {
       errors.push(at.invalid(procMount, '`hostUsers` must be false to use `Unmasked`'));
@@ -36,7 +36,7 @@ export function checkSecurityContext(
   if (context.allowPrivilegeEscalation === false) {
     const refusal = 'cannot set `allowPrivilegeEscalation` to false and';
     if (privileged === true) errors.push(path.invalid(context, `${refusal} \`privileged\` to true`));
-    for (const capability of items(context.capabilities?.add)) {
+    for (const capability of listOf(context.capabilities?.add)) {
       if (capability !== 'CAP_SYS_ADMIN') continue;
       errors.push(path.invalid(context, `${refusal} \`capabilities.Add\` CAP_SYS_ADMIN`));
     }
@@ -57,7 +57,7 @@ export function checkPodSecurityContext(errors: FieldError[], path: Path, spec: 
   checkUnixID(errors, path, 'fsGroup', context.fsGroup);
   checkUnixID(errors, path, 'runAsUser', context.runAsUser);
   checkUnixID(errors, path, 'runAsGroup', context.runAsGroup);
-  for (const [index, id] of items(context.supplementalGroups).entries()) {
+  for (const [index, id] of listOf(context.supplementalGroups).entries()) {
     addInvalid(errors, path.child('supplementalGroups').index(index), id, isUserID(id));
   }
   if (spec.shareProcessNamespace === true && spec.hostPID === true) {

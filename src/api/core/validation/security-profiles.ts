@@ -1,7 +1,7 @@
 /** Seccomp and AppArmor profiles, of Pods and of containers. */
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import type { AppArmorProfile, SeccompProfile } from '../../types/core.v1.ts';
-import { checkLocalPath, notSupportedInOrder } from './common.ts';
+import { checkLocalPath } from '../../field-rules.ts';
 
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 const maxPathLength = 4095;
@@ -12,7 +12,7 @@ export function checkSeccompProfile(errors: FieldError[], path: Path, profile: S
   const { localhostProfile } = profile;
   if (type === '') errors.push(path.child('type').required('type is required when seccompProfile is set'));
   else if (!profileTypes.includes(type)) {
-    errors.push(notSupportedInOrder(path.child('type'), type, profileTypes));
+    errors.push(path.child('type').notSupported(type, profileTypes));
   }
   const at = path.child('localhostProfile');
   if (type !== 'Localhost') {
@@ -34,7 +34,7 @@ export function checkAppArmorProfile(errors: FieldError[], path: Path, profile: 
     if (localhostProfile === undefined) return;
     errors.push(at.invalid(localhostProfile, 'can only be set when AppArmor type is Localhost'));
   } else if (type === '') errors.push(path.child('type').required('type is required when appArmorProfile is set'));
-  else errors.push(notSupportedInOrder(path.child('type'), type, profileTypes));
+  else errors.push(path.child('type').notSupported(type, profileTypes));
 }
 
 function checkLocalhostProfile(errors: FieldError[], path: Path, profile: string | undefined): void {

@@ -1,7 +1,7 @@
 /** Kernel parameters of a Pod. */
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import type { PodSpec, Sysctl } from '../../types/core.v1.ts';
-import { items, type Maybe } from './common.ts';
+import { listOf, type Maybe } from '../../field-rules.ts';
 
 const segment = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const form = `^(${segment}[\\./])*${segment}$`;
@@ -33,7 +33,7 @@ export function checkSysctls(
   allowHostSysctls: boolean,
 ): void {
   const seen = new Set<string>();
-  for (const [index, { name = '' }] of items(sysctls).entries()) {
+  for (const [index, { name = '' }] of listOf(sysctls).entries()) {
     const at = path.index(index).child('name');
     if (name === '') errors.push(at.required());
     else if (name.length > maxLength || !pattern.test(name)) {

@@ -3,7 +3,7 @@ import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { validateLabels } from '../../../machinery/label-validation.ts';
 import { isQualifiedName } from '../../../machinery/names.ts';
 import type { ObjectMeta } from '../../types/meta.v1.ts';
-import { addInvalid } from './common.ts';
+import { addInvalid } from '../../field-rules.ts';
 
 /** 256 KiB of keys and values together. */
 const maxAnnotationBytes = 256 * 1024;

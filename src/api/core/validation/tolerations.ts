@@ -2,7 +2,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { isLabelValue } from '../../../machinery/names.ts';
 import type { Toleration } from '../../types/core.v1.ts';
-import { checkQualifiedName, items, notSupportedInOrder, type Maybe } from './common.ts';
+import { checkQualifiedName, listOf, type Maybe } from '../../field-rules.ts';
 
 export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
@@ -17,7 +17,7 @@ export function checkTolerations(
   tolerations: Maybe<Toleration>,
   options: TolerationOptions,
 ): void {
-  for (const [index, toleration] of items(tolerations).entries()) {
+  for (const [index, toleration] of listOf(tolerations).entries()) {
     const { key = '', value = '', tolerationSeconds } = toleration;
     const operator: string = toleration.operator ?? '';
     const effect: string = toleration.effect ?? '';
@@ -33,7 +33,7 @@ export function checkTolerations(
     }
     checkOperator(errors, at, operator, value, options.allowTolerationComparison === true);
     if (effect !== '' && !taintEffects.includes(effect)) {
-      errors.push(notSupportedInOrder(at.child('effect'), effect, taintEffects));
+      errors.push(at.child('effect').notSupported(effect, taintEffects));
     }
   }
 }
@@ -57,5 +57,5 @@ function checkOperator(
     if (!wholeNumber.test(value)) {
       errors.push(path.child('value').invalid(value, 'must be a valid decimal integer in canonical form'));
     }
-  } else errors.push(notSupportedInOrder(at, operator, ['Equal', 'Exists']));
+  } else errors.push(at.notSupported(operator, ['Equal', 'Exists']));
 }

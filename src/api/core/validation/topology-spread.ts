@@ -3,7 +3,7 @@ import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { validateLabelSelector } from '../../../machinery/label-validation.ts';
 import type { TopologySpreadConstraint } from '../../types/core.v1.ts';
 import { checkKeysAgainstSelector } from './affinity.ts';
-import { checkQualifiedName, hasItems, items, mustBePositive, type Maybe } from './common.ts';
+import { checkQualifiedName, hasItems, listOf, mustBePositive, type Maybe } from '../../field-rules.ts';
 import type { PodOptions } from './pod-options.ts';
 
 const actions: ReadonlySet<string> = new Set(['DoNotSchedule', 'ScheduleAnyway']);
@@ -15,7 +15,7 @@ export function checkTopologySpread(
   constraints: Maybe<TopologySpreadConstraint>,
   options: PodOptions,
 ): void {
-  const all = items(constraints);
+  const all = listOf(constraints);
   for (const [index, constraint] of all.entries()) {
     const at = path.index(index);
     checkBasics(errors, at, constraint);
@@ -74,6 +74,6 @@ function checkMatchLabelKeys(
 ): void {
   if (!hasItems(matchLabelKeys) || options.allowInvalidSpreadLabelKeys === true) return;
   if (!labelSelector) errors.push(path.forbidden('must not be specified when labelSelector is not set'));
-  for (const [index, key] of items(matchLabelKeys).entries()) checkQualifiedName(errors, path.index(index), key);
+  for (const [index, key] of listOf(matchLabelKeys).entries()) checkQualifiedName(errors, path.index(index), key);
   checkKeysAgainstSelector(errors, path, matchLabelKeys, labelSelector);
 }

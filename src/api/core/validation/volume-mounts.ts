@@ -1,7 +1,7 @@
 /** Where containers see volumes: as directories, or as block devices. */
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import type { Container, Volume, VolumeDevice, VolumeMount } from '../../types/core.v1.ts';
-import { checkLocalPath, hasBacksteps, items, type Maybe } from './common.ts';
+import { checkLocalPath, hasBacksteps, listOf, type Maybe } from '../../field-rules.ts';
 
 /** A Pod's valid volumes by name. */
 export type Volumes = ReadonlyMap<string, Volume>;
@@ -11,7 +11,7 @@ type Mounting = Pick<Container, 'volumeMounts' | 'volumeDevices' | 'securityCont
 export function checkVolumeMounts(errors: FieldError[], path: Path, container: Mounting, volumes: Volumes): void {
   const { volumeMounts, volumeDevices } = container;
   const paths: string[] = [];
-  for (const [index, mount] of items(volumeMounts).entries()) {
+  for (const [index, mount] of listOf(volumeMounts).entries()) {
     const { name = '', mountPath = '', subPath = '', subPathExpr = '' } = mount;
     const volume = volumes.get(name);
     if (name === '') errors.push(path.index(index).child('name').required());
@@ -97,7 +97,7 @@ export function checkVolumeDevices(
 ): void {
   const names = new Set<string>();
   const paths = new Set<string>();
-  for (const [index, { name = '', devicePath = '' }] of items(devices).entries()) {
+  for (const [index, { name = '', devicePath = '' }] of listOf(devices).entries()) {
     const at = path.index(index);
     const volume = volumes.get(name);
     if (name === '') errors.push(at.child('name').required());
@@ -112,10 +112,10 @@ export function checkVolumeDevices(
     if (hasBacksteps(devicePath)) {
       errors.push(at.child('devicePath').invalid(devicePath, "can not contain backsteps ('..')"));
     } else paths.add(devicePath);
-    if (items(mounts).some((mount) => (mount.name ?? '') === name)) {
+    if (listOf(mounts).some((mount) => (mount.name ?? '') === name)) {
       errors.push(at.child('name').invalid(name, 'must not already exist in volumeMounts'));
     }
-    if (items(mounts).some((mount) => (mount.mountPath ?? '') === devicePath)) {
+    if (listOf(mounts).some((mount) => (mount.mountPath ?? '') === devicePath)) {
       errors.push(at.child('devicePath').invalid(devicePath, 'must not already exist as a path in volumeMounts'));
     }
     if (name !== '') names.add(name);

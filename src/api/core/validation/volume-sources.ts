@@ -26,8 +26,8 @@ import {
   checkRange,
   checkRequired,
   hasItems,
-  items,
-} from './common.ts';
+  listOf,
+} from '../../field-rules.ts';
 import { checkPullPolicy } from './pull-policy.ts';
 import type { PodOptions } from './pod-options.ts';
 import { checkDownwardFile, checkKeyToPath } from './projected-volumes.ts';
@@ -208,7 +208,7 @@ export function checkCSI(
 export function checkSecretVolume(errors: FieldError[], path: Path, source: SecretVolumeSource): void {
   checkRequired(errors, path, 'secretName', source.secretName);
   checkFileMode(errors, path, 'defaultMode', source.defaultMode);
-  for (const [index, item] of items(source.items).entries()) {
+  for (const [index, item] of listOf(source.items).entries()) {
     checkKeyToPath(errors, path.child('items').index(index), item);
   }
 }
@@ -216,14 +216,14 @@ export function checkSecretVolume(errors: FieldError[], path: Path, source: Secr
 export function checkConfigMapVolume(errors: FieldError[], path: Path, source: ConfigMapVolumeSource): void {
   checkRequired(errors, path, 'name', source.name);
   checkFileMode(errors, path, 'defaultMode', source.defaultMode);
-  for (const [index, item] of items(source.items).entries()) {
+  for (const [index, item] of listOf(source.items).entries()) {
     checkKeyToPath(errors, path.child('items').index(index), item);
   }
 }
 
 export function checkDownwardVolume(errors: FieldError[], path: Path, source: DownwardAPIVolumeSource): void {
   checkFileMode(errors, path, 'defaultMode', source.defaultMode);
-  for (const file of items(source.items)) checkDownwardFile(errors, path, file);
+  for (const file of listOf(source.items)) checkDownwardFile(errors, path, file);
 }
 
 /** Workloads may leave the reference to whoever completes their Pods. */

@@ -214,7 +214,7 @@ test('projected volumes', async (t) => {
       'of no certificate',
       [{ podCertificate: { signerName: 'example.com/s', keyType: 'X' } }],
       [
-        'projected.sources[0].podCertificate.keyType: Unsupported value: "X": supported values: "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519", "RSA3072", "RSA4096"',
+        'projected.sources[0].podCertificate.keyType: Unsupported value: "X": supported values: "RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519"',
         'projected.sources[0].podCertificate: Required value: specify at least one of credentialBundlePath, keyPath, and certificateChainPath',
       ],
     ],

@@ -4,7 +4,7 @@ import { isDNS1123Label, isDNS1123Subdomain } from '../../../machinery/names.ts'
 import { quote } from '../../../machinery/quote.ts';
 import type { EphemeralVolumeSource, Volume } from '../../types/core.v1.ts';
 import type { ObjectMeta } from '../../types/meta.v1.ts';
-import { addInvalid, checkLocalPath, checkRequired, hasItems, items, type Maybe } from './common.ts';
+import { addInvalid, checkLocalPath, checkRequired, hasItems, listOf, type Maybe } from '../../field-rules.ts';
 import { validateClaimSpec } from './persistentvolumeclaims.ts';
 import type { PodOptions } from './pod-options.ts';
 import { checkProjectedVolume } from './projected-volumes.ts';
@@ -142,7 +142,7 @@ export function checkVolumes(
   const valid = new Map<string, Volume>();
   const podName = metadata?.name ?? '';
   const context: Context = { errors, options, podName };
-  for (const [index, volume] of items(volumes).entries()) {
+  for (const [index, volume] of listOf(volumes).entries()) {
     const before = errors.length;
     const { name = '' } = volume;
     checkSources(volume, path, index, context);
@@ -229,7 +229,7 @@ function checkIsNotOwnClaim(
   volumes: Maybe<Volume>,
   podName: string,
 ): void {
-  for (const { ephemeral, name = '' } of items(volumes)) {
+  for (const { ephemeral, name = '' } of listOf(volumes)) {
     if (!ephemeral || claimName !== `${podName}-${name}`) continue;
     const refusal = 'must not reference a PVC that gets created for an ephemeral volume';
     errors.push(path.child('persistentVolumeClaim', 'claimName').invalid(claimName, refusal));

@@ -2,7 +2,7 @@
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
 import { isDNS1123Subdomain } from '../../../machinery/names.ts';
 import type { PodSpec, WindowsSecurityContextOptions } from '../../types/core.v1.ts';
-import { addInvalid } from './common.ts';
+import { addInvalid } from '../../field-rules.ts';
 import { containersWithPaths } from './all-containers.ts';
 
 const maxCredentialSpecBytes = 64 * 1024;
