@@ -4,6 +4,7 @@ import type { Clock } from '../machinery/clock.ts';
 import type { Logger } from '../machinery/logging.ts';
 import type { Random } from '../machinery/random.ts';
 import type { Store } from '../store/contract.ts';
+import type { AdmissionConfiguration } from './admission/configuration.ts';
 import { addressToAdvertise, readMachineNetwork } from './advertise-address.ts';
 import { TokenFileAuthenticator } from './authentication/token-file.ts';
 import type { ServerRunOptions } from './options/options.ts';
@@ -62,11 +63,13 @@ export interface Admittance {
   readonly credentials: Credentials;
   readonly tokens: TokenFileAuthenticator | undefined;
   readonly advertiseAddress: string;
+  readonly admissionConfiguration: AdmissionConfiguration | undefined;
 }
 
 async function readAll(options: ServerRunOptions, { clock, random, log }: Surroundings): Promise<Admittance> {
   const advertiseAddress = advertiseAddressOf(options);
-  const [credentials, tokens] = await Promise.all([
+  const { configFile } = options.admission;
+  const [credentials, tokens, admissionConfiguration] = await Promise.all([
     loadCredentials({
       certDirectory: options.certDirectory,
       tlsFiles: options.tlsFiles,
@@ -80,10 +83,17 @@ async function readAll(options: ServerRunOptions, { clock, random, log }: Surrou
       random,
     }),
     options.tokenAuthFile === undefined ? undefined : TokenFileAuthenticator.load(options.tokenAuthFile),
+    configFile === undefined ? undefined : readAdmissionConfiguration(configFile),
   ]);
   checkKubeconfig(options, credentials);
   for (const warning of tokens?.warnings ?? []) log.warning(warning);
-  return { credentials, tokens, advertiseAddress };
+  return { credentials, tokens, advertiseAddress, admissionConfiguration };
+}
+
+/** Its code is loaded where there is a file: what decodes it is much. */
+async function readAdmissionConfiguration(path: string): Promise<AdmissionConfiguration> {
+  const configuration = await import('./admission/configuration.ts');
+  return configuration.AdmissionConfiguration.load(path);
 }
 
 function advertiseAddressOf(options: ServerRunOptions): string {

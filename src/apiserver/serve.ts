@@ -7,6 +7,9 @@ import { MetricsRegistry } from '../machinery/metrics.ts';
 import { registerProcessMetrics } from '../machinery/process-metrics.ts';
 import { gitVersion, versionInfo } from '../machinery/version.ts';
 import type { Store } from '../store/contract.ts';
+import { AdmissionConfiguration } from './admission/configuration.ts';
+import { AdmissionMetrics } from './admission/metrics.ts';
+import { admissionChain } from './admission/plugins.ts';
 import type { Admittance, AssembledServer, Surroundings } from './assemble.ts';
 import { AnonymousAuthenticator } from './authentication/anonymous.ts';
 import { BearerTokenAuthenticator } from './authentication/bearer-token.ts';
@@ -43,6 +46,10 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   const metrics = new ServerMetrics({ registry, clock, isServed: isServedBy(catalog) });
   const state = { hasStarted: false, isShuttingDown: false };
   const health = healthOf(parts.store, world, state);
+  const authorizer = authorizerFor(options.authorizationModes);
+  const { tolerations } = options.admission;
+  const configuration = parts.admissionConfiguration ?? AdmissionConfiguration.empty;
+  const admissionContext = { authorizer, clock, random, configuration, tolerations };
   // Known for certain once the server listens.
   let port = options.securePort;
   const server = await startApiServer({
@@ -63,7 +70,13 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
       ...(options.tlsCiphers === undefined ? {} : { ciphers: options.tlsCiphers }),
     },
     authenticator: authenticatorOf(options, world, parts.tokens),
-    authorizer: authorizerFor(options.authorizationModes),
+    authorizer,
+    admission: (served) =>
+      admissionChain(
+        options.admission.plugins,
+        { ...admissionContext, registry: served },
+        new AdmissionMetrics(registry),
+      ),
     eventTtlSeconds: options.eventTtlSeconds,
     requestTimeoutMs: options.requestTimeoutMs,
     minRequestTimeoutMs: options.minRequestTimeoutSeconds * 1000,

@@ -4,6 +4,7 @@ import type { Logger } from '../machinery/logging.ts';
 import type { Random } from '../machinery/random.ts';
 import { formatTime } from '../machinery/time.ts';
 import { StoreClosedError, type Store } from '../store/contract.ts';
+import type { AdmissionChain } from './admission/chain.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import { ServiceAllocator, type ServiceNetwork } from './allocation/services.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -34,6 +35,8 @@ export interface ApiServerOptions {
   readonly tls: TlsMaterial;
   readonly authenticator: UnionAuthenticator;
   readonly authorizer: Authorizer;
+  /** Makes the chain that writes have to pass. */
+  admission(registry: Registry): AdmissionChain;
   readonly eventTtlSeconds: number;
   readonly requestTimeoutMs: number;
   readonly minRequestTimeoutMs: number;
@@ -75,6 +78,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     eventTtlSeconds: options.eventTtlSeconds,
     minRequestTimeoutMs: options.minRequestTimeoutMs,
     writeHooks: [allocator],
+    admission: (made) => options.admission(made),
     onFailure: (error) => options.onFailure(error),
   });
   const routes = new Routes();

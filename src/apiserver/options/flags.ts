@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { authorizationModes } from '../authorization/modes.ts';
 import type { AuthorizationMode } from '../authorization/modes.ts';
+import { chosenPlugins } from '../admission/plugin-names.ts';
 import { flag, section } from '../../machinery/flags/flag-set.ts';
 import * as types from '../../machinery/flags/flag-types.ts';
 import { FlagValueError } from '../../machinery/flags/flag-types.ts';
@@ -128,6 +129,33 @@ export const apiServerFlags = {
       modes,
       ['AlwaysAllow'],
       `Who may do what is decided by these, one after the other: ${authorizationModes.join(', ')}.`,
+    ),
+  }),
+  ...section('Admission', {
+    'admission-control-config-file': flag(
+      types.optionalText,
+      undefined,
+      'The `file` with the configuration of admission plugins, an AdmissionConfiguration.',
+    ),
+    'default-not-ready-toleration-seconds': flag(
+      types.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
+      300,
+      'The tolerationSeconds of the toleration for notReady:NoExecute that is added to every pod that does not have one.',
+    ),
+    'default-unreachable-toleration-seconds': flag(
+      types.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
+      300,
+      'The tolerationSeconds of the toleration for unreachable:NoExecute that is added to every pod that does not have one.',
+    ),
+    'disable-admission-plugins': flag(
+      types.list,
+      [],
+      'Admission plugins to leave out, though they are there by default. Their order is no matter.',
+    ),
+    'enable-admission-plugins': flag(
+      types.list,
+      [],
+      `Admission plugins to use besides the default ones (${chosenPlugins({ enabled: [], disabled: [] }).join(', ')}). Their order is no matter.`,
     ),
   }),
   ...section('kubets', {

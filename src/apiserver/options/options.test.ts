@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import tls from 'node:tls';
 import { CIDR } from '../../machinery/cidr.ts';
 import { FlagError } from '../../machinery/flags/flag-set.ts';
+import { chosenPlugins } from '../admission/plugin-names.ts';
 import { apiServerFlags } from './flags.ts';
 import { parseApiServerOptions } from './options.ts';
 import type { ServerRunOptions } from './options.ts';
@@ -40,6 +41,11 @@ test("defaults are upstream's", () => {
     tokenAuthFile: undefined,
     anonymousAuth: false,
     authorizationModes: ['AlwaysAllow'],
+    admission: {
+      plugins: chosenPlugins({ enabled: [], disabled: [] }),
+      configFile: undefined,
+      tolerations: { notReadySeconds: 300, unreachableSeconds: 300 },
+    },
     serviceRanges: [CIDR.parse('10.96.0.0/12')],
     nodePorts: { first: 30000, last: 32767 },
     maxReadsInFlight: 400,
@@ -62,7 +68,10 @@ test('every flag reaches its option', () => {
     --anonymous-auth --authorization-mode=AlwaysDeny --service-cluster-ip-range=10.0.0.0/16,fd00::/108
     --service-node-port-range=1-2 --max-requests-inflight=3 --max-mutating-requests-inflight=4
     --request-timeout=5s --min-request-timeout=6 --shutdown-delay-duration=7s --event-ttl=1m30.5s
-    --history-hours=0.5 --history-revisions=8 --write-kubeconfig=/k --logging-format=json -v9`;
+    --history-hours=0.5 --history-revisions=8 --write-kubeconfig=/k --logging-format=json -v9
+    --enable-admission-plugins=AlwaysDeny --disable-admission-plugins=NamespaceLifecycle
+    --admission-control-config-file=/a --default-not-ready-toleration-seconds=9
+    --default-unreachable-toleration-seconds=10`;
   const { options } = run(...line.trim().split(/\s+/));
   assert.deepEqual(
     { ...options, serviceRanges: options.serviceRanges.length },
@@ -80,6 +89,11 @@ test('every flag reaches its option', () => {
       tokenAuthFile: '/tokens',
       anonymousAuth: true,
       authorizationModes: ['AlwaysDeny'],
+      admission: {
+        plugins: chosenPlugins({ enabled: ['AlwaysDeny'], disabled: ['NamespaceLifecycle'] }),
+        configFile: '/a',
+        tolerations: { notReadySeconds: 9, unreachableSeconds: 10 },
+      },
       serviceRanges: 2,
       nodePorts: { first: 1, last: 2 },
       maxReadsInFlight: 3,
@@ -121,7 +135,9 @@ describe('together', () => {
     ['--service-cluster-ip-range=fd00::/32', /from \/64 to \/126/],
     ['--advertise-address=::1', /not of the IP family of the first --service-cluster-ip-range/],
     ['--etcd-servers=https://127.0.0.1:2379', /--etcd-servers=https:\/\/127.0.0.1:2379 is not implemented yet/],
-    ['--enable-admission-plugins=NodeRestriction', /is not implemented yet/],
+    ['--enable-admission-plugins=ImagePolicyWebhook', /plugin "ImagePolicyWebhook" is not implemented yet/],
+    ['--enable-admission-plugins=Nothing', /^enable-admission-plugins plugin "Nothing" is unknown$/],
+    ['--disable-admission-plugins=Nothing', /^disable-admission-plugins plugin "Nothing" is unknown$/],
     ['--profiling', /--profiling=true is not implemented yet; it can only be --profiling=false/],
     ['--data-dir=', /must be a directory/],
     ['--write-kubeconfg=x', /unknown flag: --write-kubeconfg \(did you mean --write-kubeconfig\?\)/],

@@ -1,4 +1,6 @@
 /** What the API server is started with: read from flags, checked as a whole. */
+import { choiceErrors, chosenPlugins } from '../admission/plugin-names.ts';
+import type { PluginChoice, PluginName } from '../admission/plugin-names.ts';
 import type { AuthorizationMode } from '../authorization/modes.ts';
 import { FlagError, parseFlags } from '../../machinery/flags/flag-set.ts';
 import type { FlagSet, FlagValues } from '../../machinery/flags/flag-set.ts';
@@ -26,6 +28,7 @@ export interface ServerRunOptions {
   readonly tokenAuthFile: string | undefined;
   readonly anonymousAuth: boolean;
   readonly authorizationModes: readonly AuthorizationMode[];
+  readonly admission: AdmissionOptions;
   /** The network of service addresses; a second one is of the other IP family. */
   readonly serviceRanges: readonly CIDR[];
   readonly nodePorts: PortRange;
@@ -41,6 +44,14 @@ export interface ServerRunOptions {
   readonly retention: { readonly historyMs: number; readonly historyRevisions: number };
   readonly writeKubeconfig: string | undefined;
   readonly logging: { readonly format: 'text' | 'json'; readonly verbosity: number };
+}
+
+export interface AdmissionOptions {
+  /** In the order in which they run. */
+  readonly plugins: readonly PluginName[];
+  readonly configFile: string | undefined;
+  /** What DefaultTolerationSeconds sets. */
+  readonly tolerations: { readonly notReadySeconds: number; readonly unreachableSeconds: number };
 }
 
 /** What a command line asks for. */
@@ -92,6 +103,14 @@ function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): 
     tokenAuthFile: values['token-auth-file'],
     anonymousAuth: values['anonymous-auth'] && !isOpen,
     authorizationModes: values['authorization-mode'],
+    admission: {
+      plugins: chosenPlugins(pluginChoice(values)),
+      configFile: values['admission-control-config-file'],
+      tolerations: {
+        notReadySeconds: values['default-not-ready-toleration-seconds'],
+        unreachableSeconds: values['default-unreachable-toleration-seconds'],
+      },
+    },
     serviceRanges: values['service-cluster-ip-range'],
     nodePorts: values['service-node-port-range'],
     maxReadsInFlight: values['max-requests-inflight'],
@@ -107,6 +126,10 @@ function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): 
     writeKubeconfig: values['write-kubeconfig'],
     logging: { format: values['logging-format'], verbosity: values.v },
   };
+}
+
+function pluginChoice(values: FlagValues<typeof apiServerFlags>): PluginChoice {
+  return { enabled: values['enable-admission-plugins'], disabled: values['disable-admission-plugins'] };
 }
 
 /** The widest networks that services can be numbered in, as upstream bounds them. */
@@ -134,6 +157,8 @@ function checkTogether(values: FlagValues<typeof apiServerFlags>): void {
   if (values['authorization-mode'].length === 0) {
     throw new FlagError('invalid argument "" for --authorization-mode: at least one authorization-mode must be passed');
   }
+  const [wrongChoice] = choiceErrors(pluginChoice(values));
+  if (wrongChoice !== undefined) throw new FlagError(wrongChoice);
   const [first] = values['service-cluster-ip-range'];
   const advertised = values['advertise-address'];
   if (first !== undefined && advertised !== undefined && advertised.includes(':') !== (first.family === 6)) {

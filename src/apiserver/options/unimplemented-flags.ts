@@ -97,17 +97,12 @@ const authentication: Readonly<Record<string, UnimplementedFlag>> = {
 
 const authorizationAndAdmission: Readonly<Record<string, UnimplementedFlag>> = {
   'admission-control': values(''),
-  'admission-control-config-file': values(''),
   'authorization-config': values(''),
   'authorization-policy-file': values(''),
   'authorization-webhook-cache-authorized-ttl': values('5m', '5m0s'),
   'authorization-webhook-cache-unauthorized-ttl': values('30s'),
   'authorization-webhook-config-file': values(''),
   'authorization-webhook-version': values('v1beta1'),
-  'default-not-ready-toleration-seconds': values('300'),
-  'default-unreachable-toleration-seconds': values('300'),
-  'disable-admission-plugins': values(''),
-  'enable-admission-plugins': values(''),
   'enable-priority-and-fairness': only(false),
 };
 

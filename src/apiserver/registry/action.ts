@@ -22,6 +22,9 @@ export async function act(request: ResourceRequest, subresource: ActionSubresour
   if (body === undefined) throw badRequest(`the request has no body: send a ${kind}`);
   const action = decodeObject(exchange, body, subresource.body, schema, options.fieldValidation);
   checkNamespace(request, metadataOf(action));
+  const gate = request.registry.admission.gate(request, 'CREATE', { dryRun: options.dryRun, kind: subresource.body });
+  await gate?.admit(action, undefined);
+  await gate?.validate(action, undefined);
   const asksToDelete = await retryStale(request, true, async () => {
     const current = currentObject(request);
     if (current === undefined) throw notFound(resourceOf(request), info.name);

@@ -4,7 +4,6 @@ import { decode } from '../../api/schema/decode.ts';
 import { badRequest, generateNameConflict, invalid, notImplemented, StatusError } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
-import { checkNamespaceAccepts } from './lifecycle.ts';
 import { checkNamespace, dedupeOwners, metadataOf, prepareMetadataForCreate, validateMetadata } from './metadata.ts';
 import { parseWriteOptions } from './options.ts';
 import { kindOf, resourceOf, strategyContext, type ResourceRequest } from './request.ts';
@@ -41,13 +40,16 @@ export async function createObject(
   }
   delete metadata.resourceVersion;
   checkNamespace(request, metadata);
-  await checkNamespaceAccepts(request, metadata.name ?? metadata.generateName ?? '');
+  applyDefaults(definition, object);
+  const gate = registry.admission.gate(request, 'CREATE', { dryRun });
+  await gate?.admit(object, undefined);
   const isGenerated = metadata.name === undefined && metadata.generateName !== undefined;
   prepareObjectForCreate(request, object);
   const hook = registry.hooks.of(definition);
   const reservation = hook && (await hook.reserve(request, { object, old: undefined, dryRun }));
   try {
     validateNewObject(request, object);
+    await gate?.validate(object, undefined);
     for (let attempt = 1; ; attempt++) {
       try {
         const key = registry.keyFor(definition, info.namespace, metadata.name ?? '');
@@ -66,13 +68,17 @@ export async function createObject(
   }
 }
 
-/** Makes what a client sent into what would be stored. */
+/** Plugins of admission judge an object with its defaults. */
+export function applyDefaults(definition: ResourceDefinition, object: KubernetesObject): void {
+  applyDeclaredDefaults(definition.schema, object);
+  definition.defaults?.(object);
+}
+
+/** Makes what a client sent, with its defaults, into what would be stored. */
 function prepareObjectForCreate(request: ResourceRequest, object: KubernetesObject): void {
   const { definition } = request;
   const context = strategyContext(request);
   const metadata = metadataOf(object);
-  applyDeclaredDefaults(definition.schema, object);
-  definition.defaults?.(object);
   prepareMetadataForCreate(request, metadata);
   if (definition.statusIsSeparate) resetStatus(definition, object);
   if (definition.generationChanges !== undefined) metadata.generation = 1;

@@ -1,6 +1,6 @@
 import { StatusError } from '../../machinery/status.ts';
 import { objectOf } from './convert.ts';
-import { deleteObject, readDeleteOptions, warnOfPropagation } from './delete.ts';
+import { deleteObject, gateOf, readDeleteOptions, warnOfPropagation } from './delete.ts';
 import { readPage, refuseContinue } from './list.ts';
 import { parseListOptions } from './options.ts';
 import { apiVersionOf, type ResourceRequest } from './request.ts';
@@ -24,7 +24,7 @@ export async function deleteCollection(request: ResourceRequest): Promise<void> 
     for (let object = page.objects[next++]; object !== undefined; object = page.objects[next++]) {
       const one = { ...request, info: { ...request.info, name: object.name, namespace: object.namespace } };
       try {
-        await deleteObject(one, deleteOptions);
+        await deleteObject(one, deleteOptions, gateOf(one, deleteOptions));
       } catch (error) {
         // Somebody else was faster: the object is gone, which is what was asked for.
         if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;

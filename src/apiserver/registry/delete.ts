@@ -3,11 +3,11 @@ import { decode, DecodeError } from '../../api/schema/decode.ts';
 import { lookupType } from '../../api/schema/schema.ts';
 import { badRequest, conflict, notFound } from '../../machinery/status.ts';
 import { formatTime } from '../../machinery/time.ts';
+import type { Gate } from '../admission/gate.ts';
 import type { Exchange } from '../contract.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { parsedAs, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
-import { checkMayDelete } from './lifecycle.ts';
 import { metadataOf } from './metadata.ts';
 import { checkDeleteOptions, deleteOptionsOfQuery, type DeleteOptions } from './options.ts';
 import { resourceOf, type ResourceRequest } from './request.ts';
@@ -28,9 +28,8 @@ export interface Deletion {
 /** DELETE of an object. */
 export async function deleteOne(request: ResourceRequest): Promise<void> {
   const options = await readDeleteOptions(request.exchange);
-  checkMayDelete(request);
   warnOfPropagation(request, options);
-  const deletion = await deleteObject(request, options);
+  const deletion = await deleteObject(request, options, gateOf(request, options));
   await sendDeletion(request, deletion, options);
 }
 
@@ -111,8 +110,14 @@ function checkPreconditions(request: ResourceRequest, old: KubernetesObject, opt
   }
 }
 
+/** What a deletion that a client asks for has to pass. */
+export function gateOf(request: ResourceRequest, options: DeleteOptions): Gate | undefined {
+  const dryRun = (options.dryRun ?? []).length > 0;
+  return request.registry.admission.gate(request, 'DELETE', { dryRun, options });
+}
+
 /** Deletes the object that the path names, or begins to. */
-export async function deleteObject(request: ResourceRequest, options: DeleteOptions): Promise<Deletion> {
+export async function deleteObject(request: ResourceRequest, options: DeleteOptions, gate?: Gate): Promise<Deletion> {
   const { definition, cache, info } = request;
   const dryRun = (options.dryRun ?? []).length > 0;
   const isUnconditional = options.preconditions?.resourceVersion === undefined;
@@ -121,6 +126,7 @@ export async function deleteObject(request: ResourceRequest, options: DeleteOpti
     if (current === undefined) throw notFound(resourceOf(request), info.name);
     const object = objectOf(definition, cache, current);
     checkPreconditions(request, object, options);
+    await gate?.pass(undefined, object);
     const isChanged = beginDeletion(request, object, options);
     if (isReadyToGo(definition, object)) {
       const revision = dryRun ? current.revision : await commitDelete(request, current);

@@ -5,6 +5,7 @@ import type { Random } from '../../machinery/random.ts';
 import { keyOf, type Store } from '../../store/contract.ts';
 import { CacheFeed } from '../watch/cache-feed.ts';
 import { ResourceCache } from '../watch/resource-cache.ts';
+import { AdmissionChain } from '../admission/chain.ts';
 import { EventLeases } from './event-leases.ts';
 import { WriteHooks, type WriteHook } from './write-hook.ts';
 
@@ -19,6 +20,8 @@ export interface RegistryOptions {
   readonly minRequestTimeoutMs: number;
   /** Steps in the writes of single kinds. */
   readonly writeHooks?: readonly WriteHook[];
+  /** Makes the chain that writes have to pass. Absent: nothing is in their way. */
+  readonly admission?: (registry: Registry) => AdmissionChain;
   /** Called when what is served can no longer be trusted, e.g. the store failed. */
   onFailure(error: unknown): void;
 }
@@ -32,6 +35,7 @@ export class Registry {
   readonly feed: CacheFeed;
   readonly eventLeases: EventLeases;
   readonly hooks: WriteHooks;
+  readonly admission: AdmissionChain;
   readonly minRequestTimeoutMs: number;
   readonly #caches = new Map<string, ResourceCache>();
 
@@ -44,6 +48,7 @@ export class Registry {
     this.hooks = new WriteHooks(options.writeHooks ?? []);
     this.feed = new CacheFeed(options.store, (error) => options.onFailure(error));
     this.eventLeases = new EventLeases(options.store, options.clock, options.eventTtlSeconds);
+    this.admission = options.admission?.(this) ?? new AdmissionChain([], options.clock);
     this.feed.start();
   }
 

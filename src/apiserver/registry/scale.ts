@@ -102,7 +102,10 @@ async function writeScale(
     const current = currentObject(request);
     if (current === undefined) throw notFound(resourceOf(request), info.name);
     const old = objectOf(definition, cache, current);
-    const { metadata, spec } = change(scaleOf(old, subresource));
+    const changed = change(scaleOf(old, subresource));
+    const gate = request.registry.admission.gate(request, 'UPDATE', { dryRun, kind: scaleKind });
+    await gate?.pass(changed as KubernetesObject, scaleOf(old, subresource));
+    const { metadata, spec } = changed;
     const replicas = spec?.replicas ?? 0;
     if (replicas < 0) {
       throw invalid(scaleKind, info.name, [

@@ -1,12 +1,11 @@
 import type { KubernetesObject, ViewSubresource } from '../../api/contract.ts';
-import { applyDeclaredDefaults } from '../../api/schema/defaults.ts';
 import { root } from '../../machinery/field-error.ts';
 import { badRequest, conflict, invalid, notFound, objectModified } from '../../machinery/status.ts';
 import { textOf } from '../../store/contract.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
-import { createObject } from './create.ts';
+import { applyDefaults, createObject } from './create.ts';
 import { isReadyToGo } from './delete.ts';
 import {
   checkName,
@@ -109,13 +108,20 @@ export async function updateObject(
   dryRun: boolean,
   view?: ViewSubresource<KubernetesObject>,
 ): Promise<CachedObject> {
+  const { registry, definition, info } = request;
+  applyDefaults(definition, object);
+  // A Scale was admitted as what it is.
+  const isWhole = view !== undefined || info.subresource === '';
+  const gate = isWhole ? registry.admission.gate(request, 'UPDATE', { dryRun }) : undefined;
+  await gate?.admit(object, old);
   checkPreconditions(request, object, old);
   const prepared = prepareForUpdate(request, object, old, view);
-  const hook = view === undefined ? request.registry.hooks.of(request.definition) : undefined;
+  const hook = view === undefined ? registry.hooks.of(definition) : undefined;
   const reservation = hook && (await hook.reserve(request, { object: prepared, old, dryRun }));
   try {
     validateChanged(request, prepared, old, view);
-    if (isReadyToGo(request.definition, prepared) && !dryRun) {
+    await gate?.validate(prepared, old);
+    if (isReadyToGo(definition, prepared) && !dryRun) {
       const revision = await commitDelete(request, current);
       // The client is shown the last state, which was never stored.
       return { ...(await commitUpdate(request, current, prepared, true)), revision };
@@ -144,7 +150,7 @@ function validateChanged(
   if (errors.length > 0) throw invalid(definition, info.name, errors);
 }
 
-/** Fills in what was not sent, and puts back what this update may not change. */
+/** Puts back what this update may not change. */
 function prepareForUpdate(
   request: ResourceRequest,
   object: KubernetesObject,
@@ -153,8 +159,6 @@ function prepareForUpdate(
 ): KubernetesObject {
   const { definition } = request;
   const context = strategyContext(request);
-  applyDeclaredDefaults(definition.schema, object);
-  definition.defaults?.(object);
   const prepared = view === undefined ? object : view.merge(object, old, context);
   const metadata = metadataOf(prepared);
   const oldMetadata = metadataOf(old);

@@ -1,0 +1,90 @@
+/** Upstream's admission plugins in upstream's order (`pkg/kubeapiserver/options/plugins.go`), which is not to be chosen. */
+
+/** off: only when asked for. missing: not implemented yet; asking for it is an error. */
+type Availability = 'on' | 'off' | 'missing';
+
+const availability = {
+  AlwaysAdmit: 'off',
+  NamespaceAutoProvision: 'missing',
+  NamespaceLifecycle: 'on',
+  NamespaceExists: 'missing',
+  LimitPodHardAntiAffinityTopology: 'missing',
+  LimitRanger: 'missing',
+  ServiceAccount: 'missing',
+  NodeRestriction: 'missing',
+  TaintNodesByCondition: 'missing',
+  AlwaysPullImages: 'missing',
+  ImagePolicyWebhook: 'missing',
+  PodSecurity: 'missing',
+  PodNodeSelector: 'missing',
+  Priority: 'missing',
+  DefaultTolerationSeconds: 'missing',
+  PodTolerationRestriction: 'missing',
+  EventRateLimit: 'missing',
+  ExtendedResourceToleration: 'missing',
+  DefaultStorageClass: 'missing',
+  StorageObjectInUseProtection: 'missing',
+  PodGroupProtection: 'missing',
+  OwnerReferencesPermissionEnforcement: 'missing',
+  PersistentVolumeClaimResize: 'missing',
+  RuntimeClass: 'missing',
+  CertificateApproval: 'missing',
+  CertificateSigning: 'missing',
+  ClusterTrustBundleAttest: 'missing',
+  CertificateSubjectRestriction: 'missing',
+  DefaultIngressClass: 'missing',
+  DenyServiceExternalIPs: 'missing',
+  PodTopologyLabels: 'missing',
+  PodGroupWorkloadExists: 'missing',
+  NodeDeclaredFeatureValidator: 'missing',
+  JobValidation: 'missing',
+  PodResizeValidator: 'missing',
+  MutatingAdmissionPolicy: 'missing',
+  MutatingAdmissionWebhook: 'missing',
+  ValidatingAdmissionPolicy: 'missing',
+  ValidatingAdmissionWebhook: 'missing',
+  ResourceQuota: 'missing',
+  AlwaysDeny: 'off',
+} as const satisfies Readonly<Record<string, Availability>>;
+
+/** The plugins that there are. */
+export type PluginName = {
+  [Name in keyof typeof availability]: (typeof availability)[Name] extends 'missing' ? never : Name;
+}[keyof typeof availability];
+
+const names = Object.keys(availability) as (keyof typeof availability)[];
+
+/** What `--enable-admission-plugins` and `--disable-admission-plugins` say. */
+export interface PluginChoice {
+  readonly enabled: readonly string[];
+  readonly disabled: readonly string[];
+}
+
+/** What is wrong about a choice of plugins, in upstream's words. */
+export function choiceErrors({ enabled, disabled }: PluginChoice): string[] {
+  const known: ReadonlySet<string> = new Set(names);
+  const errors: string[] = [];
+  const both = enabled.filter((name) => disabled.includes(name));
+  if (both.length > 0) {
+    errors.push(`[${both.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`);
+  }
+  for (const name of enabled) {
+    if (!known.has(name)) errors.push(`enable-admission-plugins plugin ${JSON.stringify(name)} is unknown`);
+    else if (availability[name as keyof typeof availability] === 'missing') {
+      errors.push(`enable-admission-plugins plugin ${JSON.stringify(name)} is not implemented yet`);
+    }
+  }
+  for (const name of disabled) {
+    if (!known.has(name)) errors.push(`disable-admission-plugins plugin ${JSON.stringify(name)} is unknown`);
+  }
+  return errors;
+}
+
+/** The plugins that a choice leaves, in the order in which they run. */
+export function chosenPlugins({ enabled, disabled }: PluginChoice): PluginName[] {
+  return names.filter((name): name is PluginName => {
+    if (availability[name] === 'missing' || disabled.includes(name)) return false;
+    const isDefault: Availability = availability[name];
+    return isDefault === 'on' || enabled.includes(name);
+  });
+}
