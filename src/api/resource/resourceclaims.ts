@@ -3,15 +3,13 @@ import type { ViewSubresource } from '../contract.ts';
 import { defineResource } from '../define.ts';
 import { statusOnlySubresource } from '../status-only.ts';
 import type { ResourceClaim } from '../types/resource.v1.ts';
+import { deviceKey } from './device-id.ts';
 import { setDeviceClaimDefaults } from './request-defaults.ts';
-
-/** What identifies a device: it is one of a pool of a driver. */
-function deviceId(device: { driver?: string; pool?: string; device?: string; shareID?: string }): string {
-  return JSON.stringify([device.driver ?? '', device.pool ?? '', device.device ?? '', device.shareID ?? '']);
-}
+import { validateClaimStatus } from './validation/claim-status.ts';
+import { validateResourceClaim, validateSpecUpdate } from './validation/classes-and-claims.ts';
 
 function allocatedDevices({ status }: ResourceClaim): Set<string> {
-  return new Set((status?.allocation?.devices?.results ?? []).map(deviceId));
+  return new Set((status?.allocation?.devices?.results ?? []).map(deviceKey));
 }
 
 /** A device that is no longer allocated takes its status with it. */
@@ -19,12 +17,12 @@ function dropDeallocatedDevices(claim: ResourceClaim, old: ResourceClaim): void 
   const { status } = claim;
   if (!status?.devices) return;
   const deallocated = allocatedDevices(old).difference(allocatedDevices(claim));
-  const devices = status.devices.filter((device) => !deallocated.has(deviceId(device)));
+  const devices = status.devices.filter((device) => !deallocated.has(deviceKey(device)));
   if (devices.length > 0) status.devices = devices;
   else delete status.devices;
 }
 
-const statusOnly = statusOnlySubresource<ResourceClaim>();
+const statusOnly = statusOnlySubresource<ResourceClaim>(validateClaimStatus);
 const status: ViewSubresource<ResourceClaim> = {
   ...statusOnly,
   merge(submitted, stored, context) {
@@ -52,6 +50,8 @@ export const resourceclaims = defineResource<ResourceClaim>({
   returnsDeletedObject: true,
   generationChanges: 'none',
   defaults: ({ spec }) => setDeviceClaimDefaults(spec?.devices),
+  validate: validateResourceClaim,
+  validateUpdate: validateSpecUpdate,
   columns: [nameColumn, column('State', stateCell), ageColumn],
   subresources: { status },
 });

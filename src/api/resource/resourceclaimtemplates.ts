@@ -2,6 +2,7 @@ import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { ResourceClaimTemplate } from '../types/resource.v1.ts';
 import { setDeviceClaimDefaults } from './request-defaults.ts';
+import { validateResourceClaimTemplate, validateSpecUpdate } from './validation/classes-and-claims.ts';
 
 export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
   group: 'resource.k8s.io',
@@ -11,5 +12,7 @@ export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
   namespaced: true,
   returnsDeletedObject: true,
   defaults: ({ spec }) => setDeviceClaimDefaults(spec?.spec?.devices),
+  validate: validateResourceClaimTemplate,
+  validateUpdate: validateSpecUpdate,
   columns: [nameColumn, ageColumn],
 });

@@ -3,6 +3,7 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import type { StrategyContext } from '../contract.ts';
 import { defineResource, specDiffers } from '../define.ts';
 import type { ResourceSlice } from '../types/resource.v1.ts';
+import { validateResourceSlice, validateResourceSliceUpdate } from './validation/slices.ts';
 
 function defaults({ spec }: ResourceSlice): void {
   for (const device of spec?.devices ?? []) {
@@ -30,6 +31,8 @@ export const resourceslices = defineResource<ResourceSlice>({
   prepareForCreate: stampTaints,
   prepareForUpdate: (slice, _old, context) => stampTaints(slice, context),
   generationChanges: specDiffers,
+  validate: validateResourceSlice,
+  validateUpdate: validateResourceSliceUpdate,
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',
     'spec.driver': ({ spec }) => spec?.driver ?? '',
