@@ -33,6 +33,8 @@ export interface StrategyContext {
   /** Now, milliseconds since the epoch, by the server's clock. */
   readonly nowMs: number;
   readonly user: UserInfo;
+  /** Sends a `Warning` header with the answer. Absent where nobody reads it. */
+  readonly warn?: (text: string) => void;
 }
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -169,6 +171,10 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly prepareForCreate?: (object: T, context: StrategyContext) => void;
   /** Resets what a client may not change on update. */
   readonly prepareForUpdate?: (object: T, old: T, context: StrategyContext) => void;
+  /** What is valid and yet suspicious of a new object: sentences for `Warning` headers. */
+  readonly warningsOnCreate?: (object: T) => string[];
+  /** The same of a changed object. Not asked about writes through subresources. */
+  readonly warningsOnUpdate?: (object: T, old: T) => string[];
   /**
    * The object has a `status` that only its status subresource may write: create drops it, update keeps the old one.
    * True by default where the schema has `status` and the definition has the subresource.

@@ -13,6 +13,7 @@ import { defineResource, statusSubresource } from '../define.ts';
 import type { DaemonSet } from '../types/apps.v1.ts';
 import { keepTemplateGeneration, startTemplateGeneration } from './template-generation.ts';
 import { validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate } from './validation/daemonset.ts';
+import { templateWarnings } from '../warnings/workloads.ts';
 
 function defaults(daemonSet: DaemonSet): void {
   const spec = daemonSet.spec;
@@ -41,6 +42,7 @@ export const daemonsets = defineResource<DaemonSet>({
   validateUpdate: validateDaemonSetUpdate,
   prepareForCreate: startTemplateGeneration,
   prepareForUpdate: keepTemplateGeneration,
+  ...templateWarnings,
   columns: [
     nameColumn,
     integerColumn('Desired', ({ status }) => status?.desiredNumberScheduled ?? 0),

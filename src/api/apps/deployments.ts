@@ -7,6 +7,7 @@ import { labelSelectorText } from '../label-selector-cell.ts';
 import type { Deployment } from '../types/apps.v1.ts';
 import { scaleSubresource } from './scale.ts';
 import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from './validation/deployment.ts';
+import { workloadWarnings } from '../warnings/workloads.ts';
 
 /** A status write may change annotations (the controller keeps its revision there), but not labels. */
 const status: ViewSubresource<Deployment> = {
@@ -52,6 +53,7 @@ export const deployments = defineResource<Deployment>({
   // Annotations count too: a client that pauses or restarts by annotation must see its change observed.
   generationChanges: (object, old) =>
     specDiffers(object, old) || !semanticDeepEqual(object.metadata?.annotations, old.metadata?.annotations),
+  ...workloadWarnings,
   columns: [
     nameColumn,
     column('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),

@@ -4,6 +4,7 @@ import { defineResource, statusSubresource } from '../define.ts';
 import type { ReplicaSet } from '../types/apps.v1.ts';
 import { scaleSubresource } from './scale.ts';
 import { validateReplicaSet, validateReplicaSetStatus, validateReplicaSetUpdate } from './validation/replicaset.ts';
+import { workloadWarnings } from '../warnings/workloads.ts';
 
 function defaults(replicaSet: ReplicaSet): void {
   const spec = replicaSet.spec;
@@ -24,6 +25,7 @@ export const replicasets = defineResource<ReplicaSet>({
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
+  ...workloadWarnings,
   columns: [
     nameColumn,
     integerColumn('Desired', ({ spec }) => spec?.replicas ?? 0),

@@ -6,6 +6,7 @@ import type { StatefulSet, StatefulSetSpec } from '../types/apps.v1.ts';
 import type { PersistentVolumeClaim } from '../types/core.v1.ts';
 import { scaleSubresource } from './scale.ts';
 import { validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate } from './validation/statefulset.ts';
+import { statefulSetWarnings } from '../warnings/workloads.ts';
 
 function setUpdateStrategyDefaults(spec: StatefulSetSpec): void {
   const strategy = (spec.updateStrategy ??= {});
@@ -53,6 +54,7 @@ export const statefulsets = defineResource<StatefulSet>({
   defaults,
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
+  ...statefulSetWarnings,
   columns: [
     nameColumn,
     column('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),

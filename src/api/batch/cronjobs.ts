@@ -12,6 +12,7 @@ import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { CronJob } from '../types/batch.v1.ts';
 import { validateCronJob, validateCronJobUpdate } from './validation/cronjob.ts';
+import { cronJobWarnings, newCronJobWarnings } from '../warnings/jobs.ts';
 
 function defaults(cronJob: CronJob): void {
   const spec = cronJob.spec;
@@ -40,6 +41,8 @@ export const cronjobs = defineResource<CronJob>({
   defaults,
   validate: validateCronJob,
   validateUpdate: validateCronJobUpdate,
+  warningsOnCreate: newCronJobWarnings,
+  warningsOnUpdate: cronJobWarnings,
   columns: [
     nameColumn,
     column('Schedule', ({ spec }) => spec?.schedule ?? ''),

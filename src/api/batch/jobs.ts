@@ -7,6 +7,7 @@ import type { Job, JobSpec } from '../types/batch.v1.ts';
 import { generateJobSelector, inheritTemplateLabels } from './job-selector.ts';
 import { validateJobStatus } from './validation/job-status.ts';
 import { validateJob, validateJobUpdate } from './validation/job.ts';
+import { jobWarnings, newJobWarnings } from '../warnings/jobs.ts';
 
 const unlimited = 2 ** 31 - 1;
 
@@ -80,6 +81,8 @@ export const jobs = defineResource<Job>({
     'set propagationPolicy=Orphan to suppress this warning',
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   unselectableField: (field) => `field label ${quote(field)} not supported for batchv1.Job`,
+  warningsOnCreate: newJobWarnings,
+  warningsOnUpdate: jobWarnings,
   columns: [
     nameColumn,
     column('Status', statusCell),

@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { Endpoints } from '../types/core.v1.ts';
 import { validateEndpoints } from './validation/endpoints.ts';
+import { endpointsWarnings } from '../warnings/endpoints.ts';
 
 /** More endpoints than these are counted instead of shown. */
 const shownEndpoints = 3;
@@ -41,5 +42,7 @@ export const endpoints = defineResource<Endpoints>({
   },
   validate: (object) => validateEndpoints(object),
   validateUpdate: validateEndpoints,
+  warningsOnCreate: endpointsWarnings,
+  warningsOnUpdate: endpointsWarnings,
   columns: [nameColumn, column('Endpoints', endpointsCell), ageColumn],
 });

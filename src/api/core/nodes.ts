@@ -4,6 +4,7 @@ import type { Node, NodeSpec, NodeStatus } from '../types/core.v1.ts';
 import { proxySubresource } from './proxy-subresource.ts';
 import { roundUpResourceList } from './resource-list.ts';
 import { validateNode, validateNodeUpdate } from './validation/nodes.ts';
+import { nodeWarnings } from '../warnings/cluster-kinds.ts';
 
 function setNodeDefaults(node: Node): void {
   if (node.spec) syncPodCIDRs(node.spec);
@@ -67,6 +68,8 @@ export const nodes = defineResource<Node>({
   },
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
+  warningsOnCreate: nodeWarnings,
+  warningsOnUpdate: nodeWarnings,
   selectableFields: { 'spec.unschedulable': (node) => (node.spec?.unschedulable === true ? 'true' : 'false') },
   columns: [
     nameColumn,

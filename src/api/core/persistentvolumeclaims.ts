@@ -9,6 +9,7 @@ import {
 } from './validation/persistentvolumeclaims.ts';
 import { accessModesCell, phaseCell, storageClassCell } from './volume-cells.ts';
 import { setClaimSpecDefaults } from './volume-defaults.ts';
+import { persistentVolumeClaimWarnings } from '../warnings/volumes.ts';
 
 function setClaimDefaults(claim: PersistentVolumeClaim): void {
   const status = (claim.status ??= {});
@@ -71,6 +72,8 @@ export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
   },
   validate: validatePersistentVolumeClaim,
   validateUpdate: validatePersistentVolumeClaimUpdate,
+  warningsOnCreate: persistentVolumeClaimWarnings,
+  warningsOnUpdate: persistentVolumeClaimWarnings,
   columns: [
     nameColumn,
     column('Status', phaseCell),

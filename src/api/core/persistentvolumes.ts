@@ -7,6 +7,7 @@ import { roundUpResourceList } from './resource-list.ts';
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './validation/persistentvolumes.ts';
 import { accessModesCell, phaseCell, storageClassCell } from './volume-cells.ts';
 import { setHostPathDefaults } from './volume-defaults.ts';
+import { persistentVolumeWarnings } from '../warnings/volumes.ts';
 
 function setVolumeDefaults(volume: PersistentVolume): void {
   (volume.status ??= {}).phase ||= 'Pending';
@@ -55,6 +56,8 @@ export const persistentvolumes = defineResource<PersistentVolume>({
   },
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
+  warningsOnCreate: persistentVolumeWarnings,
+  warningsOnUpdate: persistentVolumeWarnings,
   columns: [
     nameColumn,
     column('Capacity', (volume) => volume.spec?.capacity?.['storage'] ?? '0'),

@@ -28,7 +28,7 @@ export function preparePodForCreate(pod: Pod, context: StrategyContext): void {
     );
   }
   if (pod.spec?.affinity || pod.spec?.topologySpreadConstraints) mergeLabelKeys(pod);
-  if (pod.metadata?.annotations) syncAppArmorAnnotations(pod, pod.metadata.annotations);
+  if (pod.metadata?.annotations) syncAppArmorAnnotations(pod, pod.metadata.annotations, context);
 }
 
 /** Adds a condition or replaces the one of its type; the time of transition changes when the condition's status does. */
@@ -84,16 +84,19 @@ const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 const longestPath = 4095;
 
 /** The annotations that came before the `appArmorProfile` field still set it (KEP-24, version skew strategy). */
-function syncAppArmorAnnotations(pod: Pod, annotations: Labels): void {
+function syncAppArmorAnnotations(pod: Pod, annotations: Labels, { warn }: StrategyContext): void {
   if (!pod.spec || pod.spec.os?.name === 'windows') return;
   const podProfile = pod.spec.securityContext?.appArmorProfile;
   const { containers, initContainers, ephemeralContainers } = pod.spec;
   for (const container of [...(initContainers ?? []), ...(containers ?? []), ...(ephemeralContainers ?? [])]) {
-    const annotation = annotations[appArmorPrefix + container.name];
+    const key = appArmorPrefix + container.name;
+    const annotation = annotations[key];
     if (annotation === undefined || container.securityContext?.appArmorProfile) continue;
     const profile = appArmorProfile(annotation);
     const isPods = profile?.type === podProfile?.type && profile?.localhostProfile === podProfile?.localhostProfile;
-    if (profile && !isPods) (container.securityContext ??= {}).appArmorProfile = profile;
+    if (profile && isPods) continue;
+    if (profile) (container.securityContext ??= {}).appArmorProfile = profile;
+    warn?.(`metadata.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`);
   }
 }
 

@@ -7,6 +7,7 @@ import { setPodDefaults } from './pod-defaults.ts';
 import { podGracePeriodSeconds, preparePodForCreate } from './pod-strategy.ts';
 import { podEphemeralContainers, podResize, podStatus } from './pod-views.ts';
 import { validatePod, validatePodUpdate } from './validation/pods.ts';
+import { podWarnings } from '../warnings/pod-template.ts';
 
 const streamVerbs = ['create', 'get'];
 
@@ -21,6 +22,7 @@ export const pods = defineResource<Pod>({
   defaults: setPodDefaults,
   validate: validatePod,
   validateUpdate: validatePodUpdate,
+  warningsOnCreate: podWarnings,
   prepareForCreate: preparePodForCreate,
   returnsDeletedObject: true,
   gracePeriodSeconds: podGracePeriodSeconds,

@@ -5,6 +5,7 @@ import { defineResource } from '../define.ts';
 import type { PodTemplate } from '../types/core.v1.ts';
 import { setPodTemplateDefaults } from './pod-defaults.ts';
 import { validatePodTemplateSpec } from './validation/pod-template.ts';
+import { podTemplateWarnings } from '../warnings/pod-template.ts';
 
 const templatePath = root('template');
 
@@ -18,6 +19,9 @@ export const podtemplates = defineResource<PodTemplate>({
   defaults: (object) => setPodTemplateDefaults(object.template),
   validate: ({ template }) => validatePodTemplateSpec(template, templatePath),
   validateUpdate: ({ template }, old) => validatePodTemplateSpec(template, templatePath, old.template),
+  warningsOnCreate: ({ template }) => podTemplateWarnings(template, templatePath),
+  warningsOnUpdate: ({ metadata, template }, old) =>
+    metadata?.generation === old.metadata?.generation ? [] : podTemplateWarnings(template, templatePath),
   generationChanges: (object, old) => !semanticDeepEqual(object.template, old.template),
   columns: [
     nameColumn,

@@ -6,6 +6,7 @@ import {
   validateReplicationController,
   validateReplicationControllerStatus,
 } from './validation/replicationcontrollers.ts';
+import { workloadWarnings } from '../warnings/workloads.ts';
 
 /** The selector is the template's labels where it is not given, and so are the labels of the object itself. */
 function setControllerDefaults(controller: ReplicationController): void {
@@ -42,6 +43,7 @@ export const replicationcontrollers = defineResource<ReplicationController>({
   defaults: setControllerDefaults,
   validate: (controller) => validateReplicationController(controller),
   validateUpdate: (controller, old) => validateReplicationController(controller, old),
+  ...workloadWarnings,
   selectableFields: { 'status.replicas': (controller) => String(controller.status?.replicas ?? 0) },
   columns: [
     nameColumn,

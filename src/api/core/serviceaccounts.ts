@@ -1,6 +1,7 @@
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { ServiceAccount } from '../types/core.v1.ts';
+import { serviceAccountWarnings } from '../warnings/cluster-kinds.ts';
 
 /** Secrets are of the account's own namespace: a reference holds their name alone. */
 function cleanSecretReferences(account: ServiceAccount): void {
@@ -17,6 +18,8 @@ export const serviceaccounts = defineResource<ServiceAccount>({
   returnsDeletedObject: true,
   prepareForCreate: cleanSecretReferences,
   prepareForUpdate: cleanSecretReferences,
+  warningsOnCreate: (account) => serviceAccountWarnings(account),
+  warningsOnUpdate: serviceAccountWarnings,
   columns: [nameColumn, ageColumn],
   subresources: {
     token: {

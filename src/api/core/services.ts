@@ -6,6 +6,7 @@ import { setServiceDefaults } from './service-defaults.ts';
 import { prepareServiceForCreate, prepareServiceForUpdate } from './service-strategy.ts';
 import { validateLoadBalancerStatus } from './validation/service-traffic.ts';
 import { validateService, validateServiceUpdate } from './validation/services.ts';
+import { serviceWarnings } from '../warnings/services.ts';
 
 function externalIPCell({ spec, status }: Service): string {
   const externalIPs = spec?.externalIPs ?? [];
@@ -53,6 +54,8 @@ export const services = defineResource<Service>({
     'spec.clusterIP': (service) => service.spec?.clusterIP ?? '',
     'spec.type': (service) => service.spec?.type ?? '',
   },
+  warningsOnCreate: serviceWarnings,
+  warningsOnUpdate: serviceWarnings,
   columns: [
     nameColumn,
     column('Type', (service) => service.spec?.type ?? ''),

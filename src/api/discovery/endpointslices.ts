@@ -3,6 +3,7 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource } from '../define.ts';
 import type { EndpointSlice } from '../types/discovery.v1.ts';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from './validation.ts';
+import { endpointSliceWarnings, newEndpointSliceWarnings } from '../warnings/endpoints.ts';
 
 const shown = 3;
 
@@ -43,6 +44,8 @@ export const endpointslices = defineResource<EndpointSlice>({
   prepareForCreate: (slice) => dropTopology(slice),
   prepareForUpdate: (slice, old) => dropTopology(slice, old),
   generationChanges: (object, old) => !semanticDeepEqual(content(object), content(old)),
+  warningsOnCreate: newEndpointSliceWarnings,
+  warningsOnUpdate: endpointSliceWarnings,
   columns: [
     nameColumn,
     column('AddressType', ({ addressType }) => addressType ?? ''),

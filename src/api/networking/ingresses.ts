@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineResource, statusSubresource } from '../define.ts';
 import type { Ingress } from '../types/networking.v1.ts';
 import { validateIngress, validateIngressStatus, validateIngressUpdate } from './validation/ingress.ts';
+import { ingressWarnings } from '../warnings/networking.ts';
 
 const shownHosts = 3;
 
@@ -34,6 +35,7 @@ export const ingresses = defineResource<Ingress>({
   storage: { prefix: 'ingress' },
   validate: validateIngress,
   validateUpdate: validateIngressUpdate,
+  warningsOnCreate: ingressWarnings,
   columns: [
     nameColumn,
     column('Class', ({ spec }) => spec?.ingressClassName ?? '<none>'),

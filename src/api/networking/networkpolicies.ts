@@ -2,6 +2,7 @@ import { ageColumn, column, labelSelectorCell, nameColumn } from '../columns.ts'
 import { defineResource, specDiffers } from '../define.ts';
 import type { NetworkPolicy } from '../types/networking.v1.ts';
 import { validateNetworkPolicy, validateNetworkPolicyUpdate } from './validation/network-policy.ts';
+import { networkPolicyWarnings } from '../warnings/networking.ts';
 
 function defaults({ spec }: NetworkPolicy): void {
   if (spec === undefined || spec === null) return;
@@ -23,5 +24,7 @@ export const networkpolicies = defineResource<NetworkPolicy>({
   validate: validateNetworkPolicy,
   validateUpdate: validateNetworkPolicyUpdate,
   generationChanges: specDiffers,
+  warningsOnCreate: networkPolicyWarnings,
+  warningsOnUpdate: networkPolicyWarnings,
   columns: [nameColumn, column('Pod-Selector', ({ spec }) => labelSelectorCell(spec?.podSelector)), ageColumn],
 });

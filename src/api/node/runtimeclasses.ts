@@ -3,6 +3,7 @@ import { roundUpResourceList } from '../core/resource-list.ts';
 import { defineResource } from '../define.ts';
 import type { RuntimeClass } from '../types/node.v1.ts';
 import { validateRuntimeClass, validateRuntimeClassUpdate } from './validation.ts';
+import { runtimeClassWarnings } from '../warnings/cluster-kinds.ts';
 
 export const runtimeclasses = defineResource<RuntimeClass>({
   group: 'node.k8s.io',
@@ -15,5 +16,7 @@ export const runtimeclasses = defineResource<RuntimeClass>({
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   defaults: ({ overhead }) => roundUpResourceList(overhead?.podFixed),
+  warningsOnCreate: runtimeClassWarnings,
+  warningsOnUpdate: runtimeClassWarnings,
   columns: [nameColumn, column('Handler', ({ handler }) => handler ?? ''), ageColumn],
 });

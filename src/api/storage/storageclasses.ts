@@ -3,6 +3,7 @@ import { defineResource } from '../define.ts';
 import type { StorageClass } from '../types/storage.v1.ts';
 import { classNameCell } from './default-class.ts';
 import { validateStorageClass, validateStorageClassUpdate } from './class-validation.ts';
+import { storageClassWarnings } from '../warnings/cluster-kinds.ts';
 
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -23,6 +24,8 @@ export const storageclasses = defineResource<StorageClass>({
     storageClass.reclaimPolicy ??= 'Delete';
     storageClass.volumeBindingMode ??= 'Immediate';
   },
+  warningsOnCreate: storageClassWarnings,
+  warningsOnUpdate: storageClassWarnings,
   columns: [
     { ...nameColumn, cell: (object) => classNameCell(object, defaultAnnotations) },
     column('Provisioner', ({ provisioner }) => provisioner ?? ''),

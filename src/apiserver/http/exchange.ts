@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection, Exchange, Headers, ResponseStream } from '../contract.ts';
+import { Warnings } from './warnings.ts';
 
 /** Where the body of an answer to HEAD goes. */
 const nowhere: ResponseStream = {
@@ -12,18 +13,8 @@ const nowhere: ResponseStream = {
 
 const noQuery = new URLSearchParams();
 
-/** RFC 7234: what upstream puts around a warning's text (code 299, no agent). Control characters may not travel. */
-function warningHeader(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are exactly what must not reach a header
-  const safe = text.replace(/[\x00-\x1f\x7f]/g, ' ').replace(/[^\x20-\x7e]/gu, '?');
-  return `299 - "${safe.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-}
-
 /** What a client may send as its request's id. */
 const auditIdPattern = /^[\w.-]{1,64}$/;
-
-/** At most so many warnings, and so many bytes of them, travel with one response: upstream's bounds. */
-const maxWarningBytes = 4096;
 
 /** What an exchange is whatever carries it: path and query, headers gathered for the answer, closing. */
 export abstract class BaseExchange implements Exchange {
@@ -34,7 +25,7 @@ export abstract class BaseExchange implements Exchange {
   abstract readonly httpVersion: '1.1' | '2';
   readonly auditId: string;
   protected readonly extra: Record<string, string | string[]>;
-  #warningBytes = 0;
+  #warnings: Warnings | undefined;
   #status = 0;
   #bodyBytes = 0;
   #closed = false;
@@ -73,11 +64,11 @@ export abstract class BaseExchange implements Exchange {
   }
 
   addWarning(text: string): void {
-    const warning = warningHeader(text);
-    const warnings = (this.extra['warning'] ??= []);
-    if (typeof warnings === 'string' || warnings.includes(warning)) return;
-    this.#warningBytes += warning.length;
-    if (this.#warningBytes <= maxWarningBytes) warnings.push(warning);
+    if (this.#warnings === undefined) {
+      this.#warnings = new Warnings();
+      this.extra['warning'] = this.#warnings.headers;
+    }
+    this.#warnings.add(text);
   }
 
   respond(status: number, headers: Headers, body?: Buffer | readonly Buffer[]): void {

@@ -94,6 +94,7 @@ function validateNewObject(request: ResourceRequest, object: KubernetesObject): 
   const errors = validateMetadata(definition, metadata);
   if (definition.validate !== undefined) errors.push(...definition.validate(object, context));
   if (errors.length > 0) throw invalid(definition, metadata.name ?? '', errors);
+  for (const warning of definition.warningsOnCreate?.(object) ?? []) request.exchange.addWarning(warning);
 }
 
 /** Puts the status back to what an object has that never had one. */

@@ -26,8 +26,8 @@ export function apiVersionOf({ group, version }: { readonly group: string; reado
   return group === '' ? version : `${group}/${version}`;
 }
 
-export function strategyContext({ registry, user }: ResourceRequest): StrategyContext {
-  return { nowMs: registry.clock.now(), user };
+export function strategyContext({ registry, user, exchange }: ResourceRequest): StrategyContext {
+  return { nowMs: registry.clock.now(), user, warn: (text) => exchange.addWarning(text) };
 }
 
 /** The key of the object that the request's path names. */

@@ -148,6 +148,8 @@ function validateChanged(
   else if (definition.validateUpdate !== undefined) errors.push(...definition.validateUpdate(prepared, old, context));
   else if (definition.validate !== undefined) errors.push(...definition.validate(prepared, context));
   if (errors.length > 0) throw invalid(definition, info.name, errors);
+  if (view !== undefined) return;
+  for (const warning of definition.warningsOnUpdate?.(prepared, old) ?? []) request.exchange.addWarning(warning);
 }
 
 /** Puts back what this update may not change. */
