@@ -1,0 +1,117 @@
+/** Which fields a value has, as a set: what an applier says it wants, and what came or went with a whole value. */
+import { leaf, nodeOf, sorted, type FieldSet } from './field-set.ts';
+import { isEmptyContainer, isMap, type JsonMap } from './json.ts';
+import { elementOf, indexItems } from './list-items.ts';
+import { fieldElement } from './path-element.ts';
+import { deduced, type ListNode, type StructNode, type TypeNode } from './type-node.ts';
+
+type Children = Record<string, FieldSet>;
+
+/**
+ * The fields that an applied value claims (upstream's ToFieldSet): its leaves, the items of its lists and the entries of
+ * its maps, but not the structs and lists that hold them.
+ */
+export function claimedFields(node: TypeNode, value: unknown): FieldSet {
+  return (value === undefined ? undefined : claimed(node, value)) ?? leaf;
+}
+
+/** As a node of a set; undefined when nothing is claimed. */
+function claimed(node: TypeNode, value: unknown): FieldSet | undefined {
+  if (node.atomic) return leaf;
+  switch (node.kind) {
+    case 'struct':
+      return isMap(value) ? claimedStruct(node, value) : undefined;
+    case 'map':
+      return isMap(value) ? claimedMap(node.of, value) : undefined;
+    case 'list':
+      return Array.isArray(value) ? claimedList(node, value) : undefined;
+    case 'deduced':
+      return isMap(value) ? claimedMap(deduced, value) : leaf;
+    default:
+      return leaf;
+  }
+}
+
+function claimedStruct(node: StructNode, value: JsonMap): FieldSet | undefined {
+  const out: Children = {};
+  let any = false;
+  for (const { name, element, node: type } of node.fields) {
+    const field = value[name];
+    if (field === undefined) continue;
+    // What holds nothing is claimed itself; an empty list claims nothing.
+    const fields = field === null || (isMap(field) && isEmptyContainer(field)) ? leaf : claimed(type, field);
+    if (fields === undefined) continue;
+    out[element] = fields;
+    any = true;
+  }
+  return any ? out : undefined;
+}
+
+function claimedMap(of: TypeNode, value: JsonMap): FieldSet | undefined {
+  const out: Children = {};
+  const keys = Object.keys(value);
+  for (const key of keys.sort()) {
+    const entry = value[key];
+    if (entry !== undefined) out[fieldElement(key)] = nodeOf(true, claimed(of, entry)) ?? leaf;
+  }
+  return keys.length === 0 ? undefined : out;
+}
+
+function claimedList(node: ListNode, items: readonly unknown[]): FieldSet | undefined {
+  if (items.length === 0) return undefined;
+  const out: Children = {};
+  for (const [element, same] of indexItems(node, items)) {
+    // Of items of one name, only the name is claimed.
+    const fields = same.length === 1 ? claimed(node.of, same[0]) : undefined;
+    out[element] = nodeOf(true, fields) ?? leaf;
+  }
+  return sorted(out);
+}
+
+/**
+ * The fields that come or go with a value as a whole, as a node of a set: its leaves and everything that holds them, the
+ * value itself included.
+ */
+export function wholeFields(node: TypeNode, value: unknown): FieldSet {
+  if (node.atomic || isEmptyContainer(value)) return leaf;
+  switch (node.kind) {
+    case 'struct':
+      return isMap(value) ? wholeStruct(node, value) : leaf;
+    case 'map':
+      return isMap(value) ? wholeMap(node.of, value) : leaf;
+    case 'list':
+      return Array.isArray(value) ? wholeList(node, value) : leaf;
+    case 'deduced':
+      return isMap(value) ? wholeMap(deduced, value) : leaf;
+    default:
+      return leaf;
+  }
+}
+
+function wholeStruct(node: StructNode, value: JsonMap): FieldSet {
+  const out: Children = { '.': leaf };
+  for (const { name, element, node: type } of node.fields) {
+    const field = value[name];
+    if (field !== undefined) out[element] = type.atomic ? leaf : wholeFields(type, field);
+  }
+  return out;
+}
+
+function wholeMap(of: TypeNode, value: JsonMap): FieldSet {
+  const out: Children = { '.': leaf };
+  for (const key of Object.keys(value).sort()) {
+    const entry = value[key];
+    if (entry !== undefined) out[fieldElement(key)] = wholeFields(of, entry);
+  }
+  return out;
+}
+
+function wholeList(node: ListNode, items: readonly unknown[]): FieldSet {
+  const [first] = items;
+  if (items.length === 1) return { '.': leaf, [elementOf(node, first)]: wholeFields(node.of, first) };
+  const out: Children = { '.': leaf };
+  for (const [element, same] of indexItems(node, items)) {
+    out[element] = same.length === 1 ? wholeFields(node.of, same[0]) : leaf;
+  }
+  return sorted(out);
+}
