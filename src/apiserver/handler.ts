@@ -76,7 +76,7 @@ export class Handler {
   constructor(options: HandlerOptions) {
     this.#options = options;
     this.#deadlines = new Deadlines(options.registry.clock, options.requestTimeoutMs, (exchange) => {
-      this.#fail(exchange, timedOut());
+      void this.#fail(exchange, timedOut());
     });
     this.watches = new OpenWatches((group, version, resource) =>
       options.observer.watchEvents(group, version, resource),
@@ -111,7 +111,7 @@ export class Handler {
       if (authorized !== undefined) await authorized;
       await this.#limited(exchange, info, user);
     } catch (error) {
-      this.#fail(exchange, error);
+      await this.#fail(exchange, error);
     } finally {
       if (finish !== undefined) {
         const done = finish;
@@ -174,7 +174,7 @@ export class Handler {
     return dispatch({ registry, exchange, info, definition, cache, user }, this.watches);
   }
 
-  #fail(exchange: Exchange, error: unknown): void {
+  async #fail(exchange: Exchange, error: unknown): Promise<void> {
     const status = error instanceof StatusError ? error : internalError(error);
     if (status.code >= 500 && status.code !== 501 && status.code !== 504) {
       this.#options.log.error('request failed', error, {
@@ -184,7 +184,7 @@ export class Handler {
       });
     }
     try {
-      sendError(exchange, status);
+      await sendError(exchange, status);
     } catch (cause) {
       // The client went away in the middle of its answer; there is nobody left to tell.
       this.#options.log.v(4)?.info('answer not sent', { path: exchange.path, error: String(cause) });

@@ -45,3 +45,21 @@ test('keys that objects inherit are compared as data', () => {
   assert.equal(deepEqual({}, JSON.parse('{"toString":"x"}')), false);
   assert.equal(deepEqual(JSON.parse('{"constructor":{"a":1}}'), JSON.parse('{"constructor":{"a":1}}')), true);
 });
+
+test('integers with more digits than a number holds differ in any of them', () => {
+  class Exact extends Number {
+    toJSON(): unknown {
+      return this.#text;
+    }
+    readonly #text: string;
+    constructor(text: string) {
+      super(text);
+      this.#text = text;
+    }
+  }
+  const [one, same, other] = ['9007199254740993', '9007199254740993', '9007199254740992'].map(
+    (text) => new Exact(text),
+  );
+  assert.ok(deepEqual({ a: one }, { a: same }));
+  assert.ok(!deepEqual({ a: one }, { a: other }));
+});

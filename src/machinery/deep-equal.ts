@@ -29,6 +29,8 @@ function equal(a: unknown, b: unknown, isNothing: (value: unknown) => boolean): 
     for (let i = 0; i < a.length; i++) if (!equal(a[i], b[i], isNothing)) return false;
     return true;
   }
+  // Integers with more digits than a number holds.
+  if (a instanceof Number || b instanceof Number) return JSON.stringify(a) === JSON.stringify(b);
   return equalFields(a as Record<string, unknown>, b as Record<string, unknown>, isNothing);
 }
 

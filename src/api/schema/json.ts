@@ -1,5 +1,5 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
-import { ExactInteger } from './exact-integer.ts';
+import { keepLongIntegers } from './exact-json.ts';
 import { findDuplicates } from './json-duplicates.ts';
 import { countKeys, scanJson } from './json-scan.ts';
 import { explainSyntax } from './json-syntax.ts';
@@ -24,7 +24,7 @@ export class DepthError extends Error {
 
 /**
  * Parses JSON strictly. As in Go, bytes that are not UTF-8 and halves of surrogate pairs become U+FFFD. Integers that a
- * double cannot hold become {@link ExactInteger}; a name such as `__proto__` is an own property like any other.
+ * double cannot hold become `ExactInteger`; a name such as `__proto__` is an own property like any other.
  * Throws a JsonSyntaxError with Go's words, or a {@link DepthError}.
  */
 export function parseJson(bytes: Uint8Array, limits: ParseLimits): ParsedText {
@@ -45,12 +45,6 @@ export function parseJson(bytes: Uint8Array, limits: ParseLimits): ParsedText {
     value,
     duplicates: () => (complete ? [] : findDuplicates(text).map((path) => `duplicate field ${JSON.stringify(path)}`)),
   };
-}
-
-function keepLongIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const source = context?.source;
-  return source !== undefined && /^-?\d+$/.test(source) ? new ExactInteger(source) : value;
 }
 
 /** UTF-8 as Go reads it: each byte that is not part of a character becomes one U+FFFD. */

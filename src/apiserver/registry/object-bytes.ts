@@ -1,4 +1,5 @@
 import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
+import { parseExactJson } from '../../api/schema/exact-json.ts';
 import { keptBytes } from './value-slab.ts';
 
 /**
@@ -51,7 +52,7 @@ export class ObjectForm {
 
   /** Stored bytes as an object, with its resource version; 0: it has none, as nothing of it is stored. */
   decode(value: Uint8Array, revision: number): KubernetesObject {
-    const object = JSON.parse(asBuffer(value).toString('utf8')) as KubernetesObject;
+    const object = parseExactJson(value) as KubernetesObject;
     object.metadata ??= {};
     if (revision > 0) object.metadata.resourceVersion = String(revision);
     return object;

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { parseExactJson } from '../../api/schema/exact-json.ts';
 import type { TypeMeta } from '../../api/schema/protobuf/envelope.ts';
 import type { StatusError } from '../../machinery/status.ts';
 import type { Exchange } from '../contract.ts';
@@ -40,16 +41,20 @@ export async function sendJsonBytes(
   mediaType: TextMediaType = json,
 ): Promise<void> {
   if (mediaType === 'application/yaml') {
-    const { dump } = await import('js-yaml');
-    const text = dump(JSON.parse(bytes.toString('utf8')), { lineWidth: -1, noRefs: true });
-    await sendBytes(exchange, status, mediaType, Buffer.from(text, 'utf8'));
+    await sendBytes(exchange, status, mediaType, await yamlOf(parseExactJson(bytes)));
   } else await sendBytes(exchange, status, json, indented(exchange, bytes));
+}
+
+/** YAML is asked for by few: what prints it is loaded then. */
+async function yamlOf(value: unknown): Promise<Buffer> {
+  const { formatYaml } = await import('../../api/schema/yaml-text.ts');
+  return Buffer.from(formatYaml(value), 'utf8');
 }
 
 /** JSON bytes, indented where the client is one that people look at. */
 export function indented(exchange: Exchange, bytes: Buffer): Buffer {
   if (!wantsPretty(exchange)) return bytes;
-  return Buffer.from(`${JSON.stringify(JSON.parse(bytes.toString('utf8')), undefined, 2)}\n`, 'utf8');
+  return Buffer.from(`${JSON.stringify(parseExactJson(bytes), undefined, 2)}\n`, 'utf8');
 }
 
 /** Sends a complete body as it is, compressed where that is worth it. */
@@ -96,17 +101,18 @@ export function sendPageNotFound(exchange: Exchange): void {
 }
 
 /** Answers with an error's Status, unless an answer has begun. */
-export function sendError(exchange: Exchange, error: StatusError): void {
+export async function sendError(exchange: Exchange, error: StatusError): Promise<void> {
   if (exchange.answered) return;
   const { retryAfterSeconds } = error.details ?? {};
   if (retryAfterSeconds !== undefined) exchange.setHeader('retry-after', String(retryAfterSeconds));
   const status = error.toStatus();
-  const isProtobuf = negotiateMediaType(exchange.header('accept')) === protobufType;
-  exchange.respond(
-    error.code,
-    { 'cache-control': 'no-cache, private', 'content-type': isProtobuf ? protobufType : json },
-    isProtobuf ? encodeTyped(status) : indented(exchange, Buffer.from(JSON.stringify(status), 'utf8')),
-  );
+  const mediaType = negotiateMediaType(exchange.header('accept'));
+  let body: Buffer;
+  if (mediaType === protobufType) body = encodeTyped(status);
+  else if (mediaType === 'application/yaml') body = await yamlOf(status);
+  else body = indented(exchange, Buffer.from(JSON.stringify(status), 'utf8'));
+  if (exchange.answered) return;
+  exchange.respond(error.code, { 'cache-control': 'no-cache, private', 'content-type': mediaType }, body);
 }
 
 /** Answers with one object, in the representation that the client asks for. */

@@ -1,8 +1,9 @@
 import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
+import { parseExactJson } from '../../api/schema/exact-json.ts';
 import type { KeyValue, Store, WatchEvent } from '../../store/contract.ts';
 import { prefixEnd } from '../../store/contract.ts';
 import { BTree, btreeNodeSize, compareKeys } from '../../store/core/btree.ts';
-import { ObjectForm, asBuffer } from '../registry/object-bytes.ts';
+import { ObjectForm } from '../registry/object-bytes.ts';
 import { indexRecordOf, type CachedObject, type IndexRecord } from './cached-object.ts';
 import { EventWindow, type ResourceEvent } from './event-window.ts';
 
@@ -200,7 +201,7 @@ export class ResourceCache {
     // Another write of the same key may have come first, or it is the key's past that is read.
     if (expected?.value === kv.value) return cachedObject(kv.key, kv.modRevision, kv.value, expected.index);
     let value = kv.value;
-    let object = JSON.parse(asBuffer(value).toString('utf8')) as KubernetesObject;
+    let object = parseExactJson(value) as KubernetesObject;
     if (!this.form.isOf(value)) {
       object = this.#reencode(object);
       value = this.form.encode(object);

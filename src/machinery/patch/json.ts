@@ -8,9 +8,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  */
 export const maxDepth = 1000;
 
-/** True for a JSON object, false for lists, scalars and null. */
+/** True for a JSON object, false for lists, scalars and null: integers of many digits are boxed, and no objects. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Number);
 }
 
 /** `Array.isArray`, without the `any` that it yields. */
@@ -49,5 +49,6 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
 export function goJsonKind(value: unknown): string {
   if (isList(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
+  if (value instanceof Number) return 'number';
   return value === null ? 'null' : typeof value;
 }
