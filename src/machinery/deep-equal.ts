@@ -1,3 +1,5 @@
+import { ExactInteger } from './exact-integer.ts';
+
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }
@@ -29,8 +31,9 @@ function equal(a: unknown, b: unknown, isNothing: (value: unknown) => boolean): 
     for (let i = 0; i < a.length; i++) if (!equal(a[i], b[i], isNothing)) return false;
     return true;
   }
-  // Integers with more digits than a number holds.
-  if (a instanceof Number || b instanceof Number) return JSON.stringify(a) === JSON.stringify(b);
+  if (a instanceof ExactInteger || b instanceof ExactInteger) {
+    return a instanceof ExactInteger && b instanceof ExactInteger && a.text === b.text;
+  }
   return equalFields(a as Record<string, unknown>, b as Record<string, unknown>, isNothing);
 }
 

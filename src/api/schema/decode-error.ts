@@ -1,4 +1,4 @@
-import { ExactInteger } from './exact-integer.ts';
+import { ExactInteger } from '../../machinery/exact-integer.ts';
 
 /** A value that its Go type cannot take. The message is what Go's decoder says of it. */
 export class DecodeError extends Error {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decode, DecodeError } from './decode.ts';
-import { ExactInteger } from './exact-integer.ts';
+import { ExactInteger } from '../../machinery/exact-integer.ts';
 import { parseJson } from './json.ts';
 import { lookupSchema, lookupType } from './schema.ts';
 import type { ObjectSchema } from './schema.ts';

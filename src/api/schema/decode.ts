@@ -1,5 +1,5 @@
 import { DecodeError } from './decode-error.ts';
-import { ExactInteger } from './exact-integer.ts';
+import { ExactInteger } from '../../machinery/exact-integer.ts';
 import { scalarDecoder, zeroScalar } from './scalars.ts';
 import type { Decoder } from './scalars.ts';
 import type { FieldSchema, JSONSchemaUnion, ObjectSchema, TypeSchema } from './schema.ts';

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { ExactInteger } from './exact-integer.ts';
+import { ExactInteger } from '../../machinery/exact-integer.ts';
 
 /** Every integer that a double cannot hold has so many digits. */
 const longDigits = 16;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { ExactInteger } from './exact-integer.ts';
+import { ExactInteger } from '../../machinery/exact-integer.ts';
 import { parseJson } from './json.ts';
 
 const parse = (text: string | Uint8Array, depth = 100): ReturnType<typeof parseJson> =>

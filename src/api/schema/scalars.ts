@@ -1,7 +1,7 @@
 import { QuantityError, canonicalQuantity } from '../../machinery/quantity.ts';
 import { DecodeError } from './decode-error.ts';
 import { normaliseDuration } from './duration-text.ts';
-import { ExactInteger, integer } from './exact-integer.ts';
+import { ExactInteger, integer } from '../../machinery/exact-integer.ts';
 import type { ScalarKind } from './schema.ts';
 import { normaliseMicroTime, normaliseTime } from './time-text.ts';
 import type { Walk } from './walk.ts';

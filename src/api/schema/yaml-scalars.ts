@@ -1,5 +1,5 @@
 import { defineScalarTag, NOT_RESOLVED } from 'js-yaml';
-import { integer } from './exact-integer.ts';
+import { integer } from '../../machinery/exact-integer.ts';
 
 /** The words that YAML 1.1 takes for truth values, as upstream's parser does: a plain `on` or `no` is one. */
 const booleans = new Map<string, boolean>();

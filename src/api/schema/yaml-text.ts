@@ -1,5 +1,5 @@
 import { dump, DUMP_SCHEMA, Schema } from 'js-yaml';
-import { ExactInteger } from './exact-integer.ts';
+import { ExactInteger } from '../../machinery/exact-integer.ts';
 
 const integerTagName = 'tag:yaml.org,2002:int';
 

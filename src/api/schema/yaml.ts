@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { constructFromEvents, CORE_SCHEMA, mapTag, mergeTag, parseEvents, YAMLException } from 'js-yaml';
-import { ExactInteger } from './exact-integer.ts';
+import { ExactInteger } from '../../machinery/exact-integer.ts';
 import { DepthError } from './json.ts';
 import type { ParsedText, ParseLimits } from './json.ts';
 import { checkAliases, duplicateKeys, firstDocument } from './yaml-events.ts';

@@ -1,3 +1,4 @@
+import { ExactInteger } from '../exact-integer.ts';
 import { isList, type JsonObject } from './json.ts';
 
 /**
@@ -7,7 +8,7 @@ import { isList, type JsonObject } from './json.ts';
 export function goFormat(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (isList(value)) return `[${value.map(goFormat).join(' ')}]`;
-  if (value instanceof Number) return JSON.stringify(value);
+  if (value instanceof ExactInteger) return value.text;
   if (typeof value === 'object') {
     const object = value as JsonObject;
     const members = Object.keys(object)
@@ -22,7 +23,7 @@ export function goFormat(value: unknown): string {
 export function goType(value: unknown): string {
   if (value === null || value === undefined) return '%!s(<nil>)';
   if (isList(value)) return '[]interface {}';
-  if (value instanceof Number) return 'int64';
+  if (value instanceof ExactInteger) return 'int64';
   switch (typeof value) {
     case 'object':
       return 'map[string]interface {}';

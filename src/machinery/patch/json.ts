@@ -1,4 +1,5 @@
 /** What patches need to know of JSON values: telling maps from lists, and changing copies of them safely. */
+import { ExactInteger } from '../exact-integer.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -10,7 +11,7 @@ export const maxDepth = 1000;
 
 /** True for a JSON object, false for lists, scalars and null: integers of many digits are boxed, and no objects. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Number);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactInteger);
 }
 
 /** `Array.isArray`, without the `any` that it yields. */
@@ -49,6 +50,6 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
 export function goJsonKind(value: unknown): string {
   if (isList(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
-  if (value instanceof Number) return 'number';
+  if (value instanceof ExactInteger) return 'number';
   return value === null ? 'null' : typeof value;
 }

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { formatDuration } from '../../../machinery/duration.ts';
 import { decode, setOwn } from '../decode.ts';
-import { toBigInt } from '../exact-integer.ts';
-import type { ExactInteger } from '../exact-integer.ts';
+import { toBigInt } from '../../../machinery/exact-integer.ts';
+import type { ExactInteger } from '../../../machinery/exact-integer.ts';
 import { parseJson } from '../json.ts';
 import type { FieldSchema, JSONSchemaUnion, ListSchema, MapSchema, ObjectSchema, TypeSchema } from '../schema.ts';
 import { maxDepth } from '../walk.ts';

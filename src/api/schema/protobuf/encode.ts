@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { parseDuration } from '../../../machinery/duration.ts';
-import { ExactInteger } from '../exact-integer.ts';
+import { ExactInteger } from '../../../machinery/exact-integer.ts';
 import type { FieldSchema, JSONSchemaUnion, ListSchema, MapSchema, ObjectSchema, TypeSchema } from '../schema.ts';
 import { isRepeated, messageOf, tagBytes, wireTypeOf } from './fields.ts';
 import type { Message } from './fields.ts';

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
-import { integer } from '../exact-integer.ts';
-import type { ExactInteger } from '../exact-integer.ts';
+import { integer } from '../../../machinery/exact-integer.ts';
+import type { ExactInteger } from '../../../machinery/exact-integer.ts';
 import { decodeUtf8 } from '../json.ts';
 import { maxDepth } from '../walk.ts';
 import { ProtobufError } from './protobuf-error.ts';
