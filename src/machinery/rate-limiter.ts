@@ -53,12 +53,25 @@ export class TokenBucketRateLimiter<T> implements RateLimiter<T> {
     this.#countedAtMs = clock.monotonicMs();
   }
 
-  delayMs(_item: T): number {
+  /** Takes a token if there is one now; whoever gets none does not wait. */
+  tryTake(): boolean {
+    this.#earn();
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+
+  #earn(): void {
     const nowMs = this.#clock.monotonicMs();
     const earned = ((nowMs - this.#countedAtMs) / 1000) * this.#perSecond;
     this.#countedAtMs = nowMs;
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned);
+  }
+
+  delayMs(_item: T): number {
+    this.#earn();
     // Below zero: taken in advance by items that wait.
-    this.#tokens = Math.min(this.#burst, this.#tokens + earned) - 1;
+    this.#tokens--;
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000;
   }
 
