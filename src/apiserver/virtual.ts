@@ -17,6 +17,7 @@ import { componentStatuses } from './component-statuses.ts';
 import type { Authorizer, RequestInfo } from './contract.ts';
 import type { HealthCheck } from './health/health-checks.ts';
 import { InternalExchange } from './http/internal.ts';
+import { assertTakesObject } from './http/negotiation.ts';
 import type { VirtualRequest, VirtualResource } from './handler.ts';
 import { decodeObject, readRequestBody } from './registry/body.ts';
 import { parseWriteOptions } from './registry/options.ts';
@@ -36,6 +37,7 @@ async function readReview<T extends KubernetesObject>(request: VirtualRequest): 
   if (info.verb !== 'create') {
     throw methodNotAllowed();
   }
+  assertTakesObject(exchange.header('accept'));
   const options = parseWriteOptions(exchange.query, 'CreateOptions');
   const body = await readRequestBody(exchange);
   if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind}`);

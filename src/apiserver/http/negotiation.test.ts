@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StatusError } from '../../machinery/status.ts';
-import { bodyFormat, negotiate, negotiateMediaType, type Offer } from './negotiation.ts';
+import { assertTakesObject, bodyFormat, negotiate, negotiateMediaType, type Offer } from './negotiation.ts';
 
 const objects: Offer = { protobuf: true, watching: false };
 const watches: Offer = { protobuf: true, watching: true };
@@ -100,4 +100,13 @@ test('bodies are JSON, YAML or protobuf', () => {
     () => bodyFormat('application/x-www-form-urlencoded'),
     refused(415, `include: application/json, application/yaml, ${protobuf}`),
   );
+});
+
+test('kinds without rows refuse who takes nothing but a table, and nobody else', () => {
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  assert.throws(
+    () => assertTakesObject(table),
+    refused(406, `accepted: application/json, application/yaml, ${protobuf}`),
+  );
+  for (const accept of [undefined, '', '*/*', `${table},application/json`, protobuf]) assertTakesObject(accept);
 });

@@ -111,12 +111,17 @@ export function negotiate(header: string | undefined, offer: Offer): Representat
   return chosen;
 }
 
+/** Of a kind that has no rows to show, such as a review: throws 406 for who takes nothing but a table or metadata. */
+export function assertTakesObject(header: string | undefined): void {
+  if (header !== undefined && header !== '' && chooseMediaType(header) === undefined) throw notAcceptable(mediaTypes);
+}
+
 /** Of an answer that has but one shape, such as a Status: the media type alone. JSON when nothing fits. */
 export function negotiateMediaType(header: string | undefined): MediaType {
   if (header === undefined || header === '') return 'application/json';
   let known = rememberedTypes.get(header);
   if (known === undefined) {
-    known = chooseMediaType(header);
+    known = chooseMediaType(header) ?? 'application/json';
     if (rememberedTypes.size >= maxRemembered) rememberedTypes.clear();
     rememberedTypes.set(header, known);
   }
@@ -125,14 +130,14 @@ export function negotiateMediaType(header: string | undefined): MediaType {
 
 const rememberedTypes = new Map<string, MediaType>();
 
-function chooseMediaType(header: string): MediaType {
+function chooseMediaType(header: string): MediaType | undefined {
   for (const range of parseAccept(header)) {
     for (const mediaType of mediaTypes) {
       if (!matches(range.type, mediaType)) continue;
       if (represent(mediaType, range, { protobuf: true, watching: false })?.as === 'object') return mediaType;
     }
   }
-  return 'application/json';
+  return undefined;
 }
 
 export type BodyFormat = 'json' | 'yaml' | 'protobuf';
