@@ -1,5 +1,6 @@
 /** Puts an API server together from its options. What is read from disk is under way before most of the code is loaded. */
 import { hostname } from 'node:os';
+import type { UserInfo } from '../api/contract.ts';
 import type { Clock } from '../machinery/clock.ts';
 import type { Logger } from '../machinery/logging.ts';
 import type { Random } from '../machinery/random.ts';
@@ -7,6 +8,7 @@ import type { Store } from '../store/contract.ts';
 import type { AdmissionConfiguration } from './admission/configuration.ts';
 import { addressToAdvertise, readMachineNetwork } from './advertise-address.ts';
 import { TokenFileAuthenticator } from './authentication/token-file.ts';
+import type { Exchange } from './contract.ts';
 import type { ServerRunOptions } from './options/options.ts';
 import { loadCredentials, servingNamesOf } from './pki/credentials.ts';
 import type { Credentials } from './pki/credentials.ts';
@@ -19,9 +21,13 @@ export interface Surroundings {
   readonly log: Logger;
   /** Called when the server can no longer be trusted and should end. */
   onFailure(error: unknown): void;
+  /** Opens the store. Default: the embedded one, in the data directory. */
+  openStore?(): Promise<Store>;
 }
 
 export interface AssembledServer {
+  /** Serves a request of the same process in a user's name. */
+  serveAs(user: UserInfo, exchange: Exchange): Promise<void>;
   /** `https://HOST:PORT`, for clients on this machine. */
   readonly url: string;
   readonly port: number;
@@ -40,13 +46,7 @@ export async function assembleApiServer(options: ServerRunOptions, world: Surrou
   const reading = readAll(options, world);
   // Awaited below: by then it may have failed already.
   reading.catch(() => {});
-  const { openEmbeddedStore } = await import('../store/embedded/index.ts');
-  const opening = openEmbeddedStore({
-    directory: `${options.dataDirectory}/store`,
-    clock: world.clock,
-    historyMs: options.retention.historyMs,
-    historyRevisions: options.retention.historyRevisions,
-  });
+  const opening = world.openStore?.() ?? openEmbedded(options, world);
   opening.catch(() => {});
   const { serve } = await import('./serve.ts');
   const store = await opening;
@@ -56,6 +56,12 @@ export async function assembleApiServer(options: ServerRunOptions, world: Surrou
     await store.close();
     throw error;
   }
+}
+
+async function openEmbedded(options: ServerRunOptions, { clock }: Surroundings): Promise<Store> {
+  const { openEmbeddedStore } = await import('../store/embedded/index.ts');
+  const { historyMs, historyRevisions } = options.retention;
+  return openEmbeddedStore({ directory: `${options.dataDirectory}/store`, clock, historyMs, historyRevisions });
 }
 
 /** What a server needs to know before it lets anybody in. */

@@ -112,6 +112,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     throw error;
   }
   return {
+    serveAs: (user, exchange) => server.handler.serveAs(user, exchange),
     url,
     port: server.port,
     store,
@@ -145,6 +146,7 @@ function healthOf(
   };
   health.add(healthEndpoints, 'poststarthook/start-system-namespaces-controller', started);
   health.add(healthEndpoints, 'poststarthook/bootstrap-controller', started);
+  health.add(healthEndpoints, 'poststarthook/scheduling/bootstrap-system-priority-classes', started);
   health.add(['readyz'], 'shutdown', () => {
     if (state.isShuttingDown) throw new Error('process is shutting down');
   });
