@@ -3,6 +3,8 @@
  * `authentication/`, then `authorization/`, then the handler that its RequestInfo selects.
  */
 import type { UserInfo } from '../api/contract.ts';
+import type { NonResourceRule, ResourceRule } from '../api/types/authorization.v1.ts';
+import type { RequestSelectors } from './authorization/selectors.ts';
 
 /** One TCP connection, as far as requests on it share anything. */
 export interface Connection {
@@ -99,17 +101,32 @@ export interface Authenticator {
 export interface AuthorizationAttributes {
   readonly user: UserInfo;
   readonly request: RequestInfo;
+  /** What a list, watch or deletecollection is narrowed to (KEP-4601). Absent: nothing. */
+  readonly selectors?: RequestSelectors;
 }
 
 /** Decides whether they may. `reason` goes into the 403's message. */
 export interface Authorizer {
   readonly name: string;
   authorize(attributes: AuthorizationAttributes): Decision | Promise<Decision>;
+  /** What a user may do in a namespace, as far as it can be listed. Absent: this authorizer has nothing to list. */
+  rulesFor?(user: UserInfo, namespace: string): RuleResolution;
+}
+
+/** An authorizer's answer to a SelfSubjectRulesReview. */
+export interface RuleResolution {
+  readonly resourceRules: readonly ResourceRule[];
+  readonly nonResourceRules: readonly NonResourceRule[];
+  /** There may be more than what is listed. */
+  readonly incomplete: boolean;
+  readonly errors: readonly string[];
 }
 
 export interface Decision {
   readonly verdict: 'allow' | 'deny' | 'noOpinion';
   readonly reason: string;
+  /** What went wrong while it was made, for access reviews and logs. */
+  readonly error?: string;
 }
 
 /** Bounds on what a client may send, each with upstream's number. */
