@@ -88,11 +88,6 @@ export class StoreWatch implements Watch {
 
   /** Called when its group has new events. */
   wake(): void {
-    if (this.#waiting !== undefined) {
-      const batch = this.poll();
-      if (batch !== undefined) this.#settle()?.resolve(batch);
-      else if (this.#isBehind() && !this.#isReading) this.#readHistory();
-    }
     try {
       this.#listener?.();
     } catch (error) {
@@ -100,6 +95,12 @@ export class StoreWatch implements Watch {
       queueMicrotask(() => {
         throw error;
       });
+    }
+    // After the listener: what a waiting reader is handed reaches it later, and what is polled would overtake it.
+    if (this.#waiting !== undefined) {
+      const batch = this.poll();
+      if (batch !== undefined) this.#settle()?.resolve(batch);
+      else if (this.#isBehind() && !this.#isReading) this.#readHistory();
     }
   }
 

@@ -77,6 +77,35 @@ export function watchTests(open: OpenTest): void {
     assert.deepEqual(order, ['available 1', 'watched', 'written']);
   });
 
+  it('keeps the order for who both polls and waits, however much comes at once', async () => {
+    const store = await open();
+    const watch = store.watch({ key: 'k', rangeEnd: 'l' });
+    const revisions: number[] = [];
+    const drain = (): void => {
+      for (let batch = watch.poll(); batch !== undefined; batch = watch.poll()) revisions.push(batch.revision);
+    };
+    watch.onAvailable(drain);
+    const follow = async (): Promise<void> => {
+      for (let batch = await watch.next(); batch !== undefined; batch = await watch.next()) {
+        revisions.push(batch.revision);
+        drain();
+      }
+    };
+    const following = follow();
+    await Promise.all(
+      Array.from({ length: 2.5 * maxBatchEvents }, (_, i) =>
+        store.txn({ success: [{ type: 'put', put: { key: `k${i}`, value: bytes('') } }] }),
+      ),
+    );
+    watch.close();
+    await following;
+    assert.equal(revisions.at(-1), store.revision);
+    assert.deepEqual(
+      revisions,
+      revisions.toSorted((a, b) => a - b),
+    );
+  });
+
   it('has nothing to poll between events', async () => {
     const store = await open();
     const watch = store.watch({ key: 'a' });
