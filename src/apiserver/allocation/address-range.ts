@@ -11,8 +11,8 @@ export class AllocationError extends Error {
 }
 
 export const alreadyAllocated = 'provided IP is already allocated';
-const notInRange = 'the provided network does not match the current range';
-const full = 'range is full';
+export const notInRange = 'the provided network does not match the current range';
+export const rangeIsFull = 'range is full';
 
 const minStaticSize = 16n;
 const maxStaticSize = 256n;
@@ -37,9 +37,12 @@ export class AddressRange {
   readonly network: CIDR;
   readonly family: IPFamily;
   readonly #bands: Bands;
+  readonly #keepsFirst: boolean;
 
-  constructor(network: CIDR) {
+  /** @param keepsFirst The first address is never picked: it is that of the API server's own Service. */
+  constructor(network: CIDR, keepsFirst: boolean) {
     this.network = network;
+    this.#keepsFirst = keepsFirst;
     this.family = network.family === 4 ? 'IPv4' : 'IPv6';
     // Neither the network's own address nor, in IPv4, that for all.
     const size = network.size - (network.family === 4 ? 2n : 1n);
@@ -60,11 +63,11 @@ export class AddressRange {
     if (isTaken(formatIP(address))) throw new AllocationError(alreadyAllocated);
   }
 
-  /** Any address that is free. The first one is never picked: it is that of the API server. Throws when none is. */
-  pick(isTaken: (address: string) => boolean, random: Random): string {
+  /** Any address that is free; undefined when none is. */
+  pickFree(isTaken: (address: string) => boolean, random: Random): string | undefined {
     const at = (index: bigint): string => formatIP(this.network.at(index + 1n));
-    const index = pickFree(this.#bands, (candidate) => candidate !== 0n && !isTaken(at(candidate)), random);
-    if (index === undefined) throw new AllocationError(full);
-    return at(index);
+    const isFree = (index: bigint): boolean => !(index === 0n && this.#keepsFirst) && !isTaken(at(index));
+    const index = pickFree(this.#bands, isFree, random);
+    return index === undefined ? undefined : at(index);
   }
 }

@@ -7,10 +7,10 @@ import { AddressRange, staticAddresses } from './address-range.ts';
 import { pickFree } from './pick-free.ts';
 import { NodePortRange, staticPorts } from './port-range.ts';
 
-function rangeOf(text: string): AddressRange {
+function rangeOf(text: string, keepsFirst = true): AddressRange {
   const network = CIDR.parse(text);
   assert.ok(network);
-  return new AddressRange(network);
+  return new AddressRange(network, keepsFirst);
 }
 
 const free = (): boolean => false;
@@ -66,7 +66,7 @@ test('whatever is taken, a free number is found while there is one, the lower ba
   );
 });
 
-test('the ends of a network are nobody’s, and the first address is never picked', () => {
+test('the ends of a network are nobody’s, and the first address of the default one is never picked', () => {
   const range = rangeOf('10.0.0.0/29');
   for (const address of ['10.0.0.0', '10.0.0.7', '10.0.0.8', '9.255.255.255', 'fd00::1', 'x']) {
     assert.throws(() => range.check(address, free), /^AllocationError: the provided network does not match/);
@@ -75,9 +75,11 @@ test('the ends of a network are nobody’s, and the first address is never picke
   range.check('10.0.0.6', free);
   assert.throws(() => range.check('10.0.0.6', () => true), /provided IP is already allocated/);
   const taken = new Set<string>();
-  for (let count = 0; count < 5; count++) taken.add(range.pick((address) => taken.has(address), seededRandom(count)));
+  const isTaken = (address: string): boolean => taken.has(address);
+  for (let count = 0; count < 5; count++) taken.add(range.pickFree(isTaken, seededRandom(count)) ?? '');
   assert.deepEqual([...taken].sort(), ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6']);
-  assert.throws(() => range.pick((address) => taken.has(address), seededRandom(1)), /range is full/);
+  assert.equal(range.pickFree(isTaken, seededRandom(1)), undefined);
+  assert.equal(rangeOf('10.0.0.0/29', false).pickFree(isTaken, seededRandom(1)), '10.0.0.1');
 });
 
 test('a network of IPv6 gives its last address, too, and large ones are as quick', () => {
@@ -85,13 +87,13 @@ test('a network of IPv6 gives its last address, too, and large ones are as quick
   small.check('fd00::3', free);
   small.check('FD00:0::2', free);
   const large = rangeOf('fd00::/64');
-  assert.match(large.pick(free, seededRandom(1)), /^fd00::/);
+  assert.match(large.pickFree(free, seededRandom(1)) ?? '', /^fd00::/);
 });
 
 test('addresses are picked from the upper band', () => {
   const range = rangeOf('10.0.0.0/24');
   for (let seed = 0; seed < 50; seed++) {
-    const last = Number(range.pick(free, seededRandom(seed)).split('.')[3]);
+    const last = Number(range.pickFree(free, seededRandom(seed))?.split('.')[3]);
     assert.ok(last > 16 && last < 255, String(last));
   }
 });

@@ -304,3 +304,87 @@ test('servers that share a store never give an address out twice', async () => {
   assert.equal(Object.keys(await one.addresses()).length, 28);
   other.registry.stop();
 });
+
+test('ServiceCIDRs add networks while they are ready', async () => {
+  const cluster = await start({ ranges: ['10.0.0.0/30'] });
+  const outside = 'the provided network does not match the current range';
+  await cluster.create('a', { clusterIP: '10.0.0.2' });
+  assert.match(await refusal(cluster.create('b')), /range is full/);
+  assert.match(await refusal(cluster.create('b', { clusterIP: '10.1.0.5' })), new RegExp(outside));
+  await cluster.serviceCIDR('kubernetes', ['10.0.0.0/30']);
+  const notReady = { conditions: [{ type: 'Ready', status: 'False', reason: 'x', lastTransitionTime: cluster.now() }] };
+  await cluster.serviceCIDR('later', ['10.2.0.0/29'], notReady);
+  assert.match(await refusal(cluster.create('b')), /range is full/);
+  await cluster.serviceCIDR('more', ['10.1.0.0/29']);
+  const others = await Promise.all(['b', 'c', 'd', 'e', 'f', 'g'].map((name) => cluster.create(name)));
+  assert.deepEqual(
+    others.map(({ spec }) => spec.clusterIP).sort(),
+    [1, 2, 3, 4, 5, 6].map((host) => `10.1.0.${host}`),
+  );
+  assert.match(await refusal(cluster.create('h')), /range is full/);
+  await cluster.delete('b');
+  await cluster.serviceCIDR('more', []);
+  assert.match(await refusal(cluster.create('h')), /range is full/);
+  assert.match(await refusal(cluster.create('h', { ipFamilies: ['IPv6'] })), /not configured on this cluster/);
+});
+
+test('networks may overlap, and share their addresses', async () => {
+  const cluster = await start({ ranges: ['10.0.0.0/29'] });
+  await cluster.serviceCIDR('kubernetes', ['10.0.0.0/29']);
+  await cluster.serviceCIDR('wide', ['10.0.0.0/28']);
+  const all = await Promise.all(Array.from({ length: 14 }, (_, index) => cluster.create(`s${index}`)));
+  assert.equal(new Set(all.map(({ spec }) => spec.clusterIP)).size, 14);
+  assert.match(await refusal(cluster.create('more')), /range is full/);
+});
+
+test('a server that starts with another network goes on with the one that is stored', async () => {
+  const before = await start({ ranges: ['10.0.0.0/24'] });
+  await before.serviceCIDR('kubernetes', ['10.0.0.0/24']);
+  const restarted = await start({ ranges: ['10.9.0.0/24'], store: before.store, seed: 2 });
+  assert.match((await restarted.create('a')).spec.clusterIP ?? '', /^10\.0\.0\./);
+  restarted.registry.stop();
+});
+
+test('servers that share a store never give a node port out twice', async () => {
+  const nodePorts = { first: 30000, last: 30023 };
+  const one = await start({ nodePorts });
+  const other = await start({ nodePorts, store: one.store, seed: 2 });
+  const create = async (cluster: TestCluster, name: string): Promise<number | undefined> => {
+    for (;;) {
+      try {
+        return nodePortsOf(await cluster.create(name, { type: 'NodePort' }))[0];
+      } catch (error) {
+        if (!(error instanceof StatusError) || error.reason !== 'ServerTimeout') throw error;
+        await cluster.registry.feed.catchUp();
+      }
+    }
+  };
+  const names = Array.from({ length: 12 }, (_, index) => index);
+  const given = await Promise.all(
+    names.flatMap((index) => [create(one, `one-${index}`), create(other, `other-${index}`)]),
+  );
+  assert.equal(new Set(given).size, 24);
+  assert.equal(Object.keys(await one.portRecords()).length, 24);
+  other.registry.stop();
+});
+
+test('node ports are recorded with their Service, and repaired', async () => {
+  const cluster = await start();
+  const ports = [{ port: 80, nodePort: 30080 }];
+  await cluster.create('a', { type: 'NodePort', ports });
+  assert.deepEqual(await cluster.portRecords(), { 30080: 'default/a' });
+  await cluster.patch('a', { ports: [{ port: 80, nodePort: 30081 }] });
+  assert.deepEqual(await cluster.portRecords(), { 30081: 'default/a' });
+  const prefix = '/registry/ranges/servicenodeports/';
+  await cluster.store.txn({
+    compare: [],
+    success: [
+      { type: 'deleteRange', deleteRange: { key: `${prefix}30081` } },
+      { type: 'put', put: { key: `${prefix}30082`, value: Buffer.from('default/gone') } },
+    ],
+  });
+  await cluster.allocator.repair(cluster.registry);
+  assert.deepEqual(await cluster.portRecords(), { 30081: 'default/a' });
+  await cluster.delete('a');
+  assert.deepEqual(await cluster.portRecords(), {});
+});

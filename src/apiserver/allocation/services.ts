@@ -11,17 +11,19 @@ import { kindOf, type ResourceRequest } from '../registry/request.ts';
 import type { Alongside, PendingWrite, Reservation, WriteHook } from '../registry/write-hook.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import type { ResourceCache } from '../watch/resource-cache.ts';
-import { AddressRange, AllocationError, canonicalAddress, type IPFamily } from './address-range.ts';
+import { AllocationError, canonicalAddress, type IPFamily } from './address-range.ts';
 import { allocateClusterIPs } from './cluster-ips.ts';
 import { Holdings, holdingOf } from './holdings.ts';
 import { ipAddressObject, ipAddressKey, isUnusedAddress, putAddress, removeAddress } from './ip-address-objects.ts';
 import { settleFamilies } from './ip-families.ts';
+import { isUnusedPort, putPort, readPortRecords, removePort, repairPorts } from './node-port-records.ts';
 import { allocateHealthCheckPort, allocateNodePorts, reallocateNodePorts } from './node-ports.ts';
 import { NodePortRange } from './port-range.ts';
 import { repairAddresses } from './repair.ts';
+import { ServiceNetworks } from './service-networks.ts';
 
 export interface ServiceNetwork {
-  /** The default family's first; a second one is of the other family. */
+  /** The default family's first; a second one is of the other family. ServiceCIDRs may add more. */
   readonly ranges: readonly CIDR[];
   readonly nodePorts: PortRange;
 }
@@ -30,26 +32,26 @@ export interface ServiceNetwork {
 export class ServiceAllocator implements WriteHook {
   readonly group = '';
   readonly resource = 'services';
-  readonly #ranges: ReadonlyMap<IPFamily, AddressRange>;
+  readonly #networks: ServiceNetworks;
   readonly #nodePorts: NodePortRange;
   readonly #random: Random;
   #holdings: Holdings | undefined;
 
   constructor({ ranges, nodePorts }: ServiceNetwork, random: Random) {
-    const addressRanges = ranges.map((range) => new AddressRange(range));
-    this.#ranges = new Map(addressRanges.map((range) => [range.family, range]));
+    this.#networks = new ServiceNetworks(ranges);
     this.#nodePorts = new NodePortRange(nodePorts);
     this.#random = random;
   }
 
   async reserve(request: ResourceRequest, write: PendingWrite): Promise<Reservation> {
     const addresses = await cacheOf(request.registry, 'networking.k8s.io', 'ipaddresses');
+    this.#networks.follow(await cacheOf(request.registry, 'networking.k8s.io', 'servicecidrs'));
     // No other write comes in between from here on.
     const holdings = (this.#holdings ??= new Holdings(request.cache));
     const service = write.object as Service;
     const spec = (service.spec ??= {});
     const old = (write.old as Service | undefined)?.spec;
-    const errors = settleFamilies(spec, old, [...this.#ranges.keys()]);
+    const errors = settleFamilies(spec, old, this.#networks.families);
     if (errors.length > 0) throw refusal(request, service, errors);
     const allocation = new Allocation(
       request,
@@ -57,7 +59,7 @@ export class ServiceAllocator implements WriteHook {
       holdings,
       addresses,
       this.#nodePorts,
-      this.#ranges,
+      this.#networks,
       this.#random,
     );
     try {
@@ -73,19 +75,24 @@ export class ServiceAllocator implements WriteHook {
     };
   }
 
-  /** Makes the IPAddress objects what the Services say. Rejects with what the store throws. */
+  /** Makes the IPAddress objects and the records of node ports what the Services say. Rejects with what the store throws. */
   async repair(registry: Registry): Promise<void> {
     const services = await cacheOf(registry, '', 'services');
     const addresses = await cacheOf(registry, 'networking.k8s.io', 'ipaddresses');
-    await registry.feed.catchUp();
+    const { store, feed } = registry;
+    const ports = await readPortRecords(store);
+    // Whatever is recorded was written together with a Service, which the cache has from here on.
+    await feed.catchUp();
     const holdings = (this.#holdings ??= new Holdings(services));
     const nowMs = registry.clock.now();
-    await repairAddresses({ store: registry.store, services, addresses, holdings, nowMs, random: this.#random });
+    await repairAddresses({ store, services, addresses, holdings, nowMs, random: this.#random });
+    await repairPorts(store, ports, services, holdings);
   }
 
   removal(request: ResourceRequest, old: CachedObject): readonly RequestOp[] {
     const { spec } = request.cache.form.decode(old.value, old.revision) as Service;
-    return holdingOf(spec).addresses.map(removeAddress);
+    const { addresses, ports } = holdingOf(spec);
+    return [...addresses.map(removeAddress), ...ports.map(removePort)];
   }
 
   #alongside(
@@ -94,18 +101,29 @@ export class ServiceAllocator implements WriteHook {
     old: ServiceSpec | undefined,
     cache: ResourceCache,
   ): Alongside {
-    const before = new Set(holdingOf(old).addresses);
-    const after = new Set(holdingOf(service.spec).addresses);
-    const added = [...after.difference(before)];
+    const before = holdingOf(old);
+    const after = holdingOf(service.spec);
+    const addresses = difference(before.addresses, after.addresses);
+    const ports = difference(before.ports, after.ports);
     const made = { nowMs: registry.clock.now(), random: this.#random };
+    const { namespace = '', name = '' } = service.metadata;
     return {
-      compare: added.map(isUnusedAddress),
+      compare: [...addresses.added.map(isUnusedAddress), ...ports.added.map(isUnusedPort)],
       success: [
-        ...added.map((address) => putAddress(cache, ipAddressObject(address, service, made))),
-        ...[...before.difference(after)].map(removeAddress),
+        ...addresses.added.map((address) => putAddress(cache, ipAddressObject(address, service, made))),
+        ...addresses.removed.map(removeAddress),
+        ...ports.added.map((port) => putPort(port, `${namespace}/${name}`)),
+        ...ports.removed.map(removePort),
       ],
     };
   }
+}
+
+function difference<T>(before: readonly T[], after: readonly T[]): { readonly added: T[]; readonly removed: T[] } {
+  return {
+    added: after.filter((item) => !before.includes(item)),
+    removed: before.filter((item) => !after.includes(item)),
+  };
 }
 
 function cacheOf(registry: Registry, group: string, plural: string): ResourceCache | Promise<ResourceCache> {
@@ -127,7 +145,7 @@ class Allocation {
   readonly #holdings: Holdings;
   readonly #addressObjects: ResourceCache;
   readonly #nodePorts: NodePortRange;
-  readonly #ranges: ReadonlyMap<IPFamily, AddressRange>;
+  readonly #networks: ServiceNetworks;
   readonly #random: Random;
   readonly #addresses: string[] = [];
   readonly #ports: number[] = [];
@@ -139,7 +157,7 @@ class Allocation {
     holdings: Holdings,
     addressObjects: ResourceCache,
     nodePorts: NodePortRange,
-    ranges: ReadonlyMap<IPFamily, AddressRange>,
+    networks: ServiceNetworks,
     random: Random,
   ) {
     this.#request = request;
@@ -147,7 +165,7 @@ class Allocation {
     this.#holdings = holdings;
     this.#addressObjects = addressObjects;
     this.#nodePorts = nodePorts;
-    this.#ranges = ranges;
+    this.#networks = networks;
     this.#random = random;
   }
 
@@ -192,15 +210,9 @@ class Allocation {
     return this.#holdings.hasAddress(address) || this.#addressObjects.get(ipAddressKey(address)) !== undefined;
   }
 
-  #rangeOf(family: IPFamily): AddressRange {
-    const range = this.#ranges.get(family);
-    if (range === undefined) throw internalError(new Error(`no service network of ${family}`));
-    return range;
-  }
-
   #takeAddress(family: IPFamily, text: string): void {
     try {
-      this.#rangeOf(family).check(text, (address) => this.#isTakenAddress(address));
+      this.#networks.check(family, text, (address) => this.#isTakenAddress(address));
     } catch (error) {
       if (!(error instanceof AllocationError)) throw error;
       const message = `failed to allocate IP ${text}: ${error.message}`;
@@ -210,9 +222,8 @@ class Allocation {
   }
 
   #takeAnyAddress(family: IPFamily): string {
-    const range = this.#rangeOf(family);
     const address = explained('failed to allocate a serviceIP', () =>
-      range.pick((candidate) => this.#isTakenAddress(candidate), this.#random),
+      this.#networks.pick(family, (candidate) => this.#isTakenAddress(candidate), this.#random),
     );
     this.#hold(address, undefined);
     return address;

@@ -6,8 +6,9 @@ import { CIDR } from '../../machinery/cidr.ts';
 import type { PortRange } from '../../machinery/flags/flag-types.ts';
 import { seededRandom } from '../../machinery/random.ts';
 import { StatusError } from '../../machinery/status.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { realClock } from '../../machinery/clock.ts';
-import type { Store } from '../../store/contract.ts';
+import { prefixEnd, type Store } from '../../store/contract.ts';
 import { openMemoryStore } from '../../store/memory/index.ts';
 import { InternalExchange } from '../http/internal.ts';
 import { dispatch } from '../registry/dispatch.ts';
@@ -142,6 +143,21 @@ export class TestCluster {
     await this.send('create', definition, '', { metadata: { name: address, labels }, spec: { parentRef } });
   }
 
+  /** Writes a ServiceCIDR, or deletes one that has no networks. */
+  async serviceCIDR(name: string, cidrs: readonly string[], status: object = {}): Promise<void> {
+    const definition = definitionOf('networking.k8s.io', 'servicecidrs');
+    if (cidrs.length === 0) await this.send('delete', definition, name);
+    else await this.send('create', definition, '', { metadata: { name }, spec: { cidrs }, status });
+    await this.registry.feed.catchUp();
+  }
+
+  /** The ports of which there is a record in the store, each with the Service that it belongs to. */
+  async portRecords(): Promise<Record<string, string>> {
+    const prefix = '/registry/ranges/servicenodeports/';
+    const { kvs } = await this.store.range({ key: prefix, rangeEnd: prefixEnd(prefix) });
+    return Object.fromEntries(kvs.map(({ key, value }) => [key.slice(prefix.length), Buffer.from(value).toString()]));
+  }
+
   /** The names of the IPAddress objects, each with the Service that it belongs to. */
   async addresses(): Promise<Record<string, string>> {
     await this.registry.feed.catchUp();
@@ -149,6 +165,10 @@ export class TestCluster {
       items: { metadata: { name: string }; spec: { parentRef: { name: string } } }[];
     };
     return Object.fromEntries(list.items.map(({ metadata, spec }) => [metadata.name, spec.parentRef.name]));
+  }
+
+  now(): string {
+    return formatTime(this.registry.clock.now());
   }
 
   async stop(): Promise<void> {
