@@ -67,6 +67,15 @@ export interface Column<T> {
   cell(object: T, context: { readonly nowMs: number }): Cell;
 }
 
+/** What a row says of its object as a whole (`metav1.TableRowCondition`). */
+export interface RowCondition {
+  /** The object will not change any more. */
+  readonly type: 'Completed';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** `autoscaling/v1 Scale`, as far as it depends on the resource. */
 export interface ScaleView {
   readonly specReplicas: number;
@@ -212,6 +221,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly unselectableField?: (field: string) => string;
   /** Printer columns. Absent: Name and Created At. */
   readonly columns?: readonly Column<T>[];
+  /** Conditions of an object's row. */
+  readonly rowConditions?: (object: T) => readonly RowCondition[];
   readonly subresources: Readonly<Record<string, Subresource<T>>>;
   /** Creating is refused with 501 and this sentence: the kind has no function yet. */
   readonly notImplemented?: string;

@@ -7,7 +7,7 @@ import type { VirtualRequest, VirtualResource } from './handler.ts';
 import { negotiate } from './http/negotiation.ts';
 import { offerOf } from './registry/protobuf.ts';
 import { sendTyped } from './registry/respond.ts';
-import { tableOf } from './registry/table.ts';
+import { parseIncludeObject, tableOf } from './registry/table.ts';
 
 /** Where the other components of a control plane serve their health: upstream's ports, on this machine. */
 const probes = [
@@ -73,7 +73,7 @@ export function componentStatuses(storeCheck: HealthCheck): VirtualResource {
             {
               apiVersion: `meta.k8s.io/${asVersion}`,
               nowMs: 0,
-              includeObject: exchange.query.get('includeObject') ?? 'Metadata',
+              includeObject: parseIncludeObject(exchange.query),
             },
           )
         : info.name === ''

@@ -250,7 +250,13 @@ describe('representations', () => {
     assert.equal(await rowOf('Object'), 'Namespace');
     assert.equal(await rowOf('Metadata'), 'PartialObjectMetadata');
     assert.equal(await rowOf('None'), undefined);
-    assert.equal((await ask('/api/v1/namespaces/default?includeObject=x', { accept })).status, 400);
+    const none = await ask('/api/v1/namespaces/default?includeObject=None', { accept });
+    assert.equal((json(none) as { rows: { object?: unknown }[] }).rows[0]?.object, null);
+    const refused = await ask('/api/v1/namespaces/default?includeObject=x', { accept });
+    assert.equal(
+      `${refused.status} ${(json(refused) as { message: string }).message}`,
+      "400 Unable to convert to Table as requested: includeObject: Invalid value: \"x\": must be 'Metadata', 'Object', 'None', or empty",
+    );
   });
 
   test('metadata alone', async () => {

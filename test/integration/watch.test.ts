@@ -194,7 +194,18 @@ for (const transport of transports) {
         [['a', 1]],
       );
       assert.equal(rows[0]?.object.kind, 'PartialObjectMetadata');
+      await create('b');
+      const later = (await table.next()).object as unknown as { columnDefinitions: unknown; rows: object[] };
+      assert.equal(later.columnDefinitions, null, 'columns are told once');
+      assert.equal(later.rows.length, 1);
+      // Who comes later is told, too, though others have been sent the same event already.
+      const second = await open(`${path}?watch=1`, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
+      const told: unknown[] = [];
+      for (let i = 0; i < 2; i++) told.push((await second.next()).object['columnDefinitions']);
+      assert.ok(Array.isArray(told[0]));
+      assert.equal(told[1], null);
       table.leave();
+      second.leave();
       const partial = await open(`${path}?watch=1`, {
         accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
       });

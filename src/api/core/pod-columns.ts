@@ -1,5 +1,5 @@
 /** Printer columns of Pods (upstream's `printPod`). */
-import type { Column } from '../contract.ts';
+import type { Column, RowCondition } from '../contract.ts';
 import { age, ageColumn, column, nameColumn, orNone, wideColumn } from '../columns.ts';
 import type {
   Container,
@@ -155,3 +155,19 @@ export const podColumns: readonly Column<Pod>[] = [
   wideColumn('Nominated Node', (pod) => orNone(pod.status?.nominatedNodeName)),
   wideColumn('Readiness Gates', readinessGatesCell),
 ];
+
+/** A Pod that has ended: its row will not change any more. */
+export function podRowConditions({ status }: Pod): readonly RowCondition[] {
+  switch (status?.phase) {
+    case 'Succeeded':
+      return [completed('Succeeded', 'The pod has completed successfully.')];
+    case 'Failed':
+      return [completed('Failed', 'The pod failed.')];
+    default:
+      return [];
+  }
+}
+
+function completed(reason: string, message: string): RowCondition {
+  return { type: 'Completed', status: 'True', reason, message };
+}

@@ -2,7 +2,7 @@ import { defineResource } from '../define.ts';
 import type { Pod } from '../types/core.v1.ts';
 import { proxySubresource } from './proxy-subresource.ts';
 import { podBinding, podEviction } from './pod-actions.ts';
-import { podColumns } from './pod-columns.ts';
+import { podColumns, podRowConditions } from './pod-columns.ts';
 import { setPodDefaults } from './pod-defaults.ts';
 import { podGracePeriodSeconds, preparePodForCreate } from './pod-strategy.ts';
 import { podEphemeralContainers, podResize, podStatus } from './pod-views.ts';
@@ -27,6 +27,7 @@ export const pods = defineResource<Pod>({
   returnsDeletedObject: true,
   gracePeriodSeconds: podGracePeriodSeconds,
   columns: podColumns,
+  rowConditions: podRowConditions,
   // Read on every write of a Pod: property reads alone.
   selectableFields: {
     'spec.nodeName': (pod) => pod.spec?.nodeName ?? '',

@@ -7,7 +7,7 @@ import { encodeList, offerOf } from './protobuf.ts';
 import { apiVersionOf, type ResourceRequest } from './request.ts';
 import { sendBytes, sendTyped } from './respond.ts';
 import { sendStoredList } from './stored-list.ts';
-import { partialMetadata, tableOf, type ListMetadata } from './table.ts';
+import { parseIncludeObject, partialMetadata, tableOf, type ListMetadata } from './table.ts';
 
 /** One page of a list. */
 export interface Page {
@@ -46,7 +46,7 @@ async function sendView(request: ResourceRequest, page: Page, representation: Re
       ? tableOf(definition, objects, page.metadata, {
           apiVersion,
           nowMs: registry.clock.now(),
-          includeObject: exchange.query.get('includeObject') ?? 'Metadata',
+          includeObject: parseIncludeObject(exchange.query),
         })
       : {
           kind: 'PartialObjectMetadataList',

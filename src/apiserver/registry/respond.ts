@@ -9,7 +9,7 @@ import type { CachedObject } from '../watch/cached-object.ts';
 import { encoderFor, objectOf } from './convert.ts';
 import { encodeStored, encodeTyped, offerOf } from './protobuf.ts';
 import type { ResourceRequest } from './request.ts';
-import { partialMetadata, tableOf } from './table.ts';
+import { parseIncludeObject, partialMetadata, tableOf } from './table.ts';
 
 type TextMediaType = Exclude<MediaType, typeof protobufType>;
 
@@ -136,7 +136,7 @@ export async function sendObject(request: ResourceRequest, object: CachedObject,
           {
             apiVersion,
             nowMs: registry.clock.now(),
-            includeObject: exchange.query.get('includeObject') ?? 'Metadata',
+            includeObject: parseIncludeObject(exchange.query),
           },
         )
       : partialMetadata(whole, apiVersion);

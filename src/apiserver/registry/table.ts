@@ -1,13 +1,28 @@
 import type { Column, KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
 import type { TypeMeta } from '../../api/schema/protobuf/envelope.ts';
+import { root } from '../../machinery/field-error.ts';
 import { badRequest } from '../../machinery/status.ts';
 
 export interface TableOptions {
   /** `meta.k8s.io/v1` or `meta.k8s.io/v1beta1`. */
   readonly apiVersion: string;
   readonly nowMs: number;
-  /** `None`, `Metadata` or `Object`: what each row carries of its object. */
-  readonly includeObject: string;
+  /** What each row carries of its object. */
+  readonly includeObject: IncludeObject;
+  /** Without column definitions: a watch tells them with its first event. */
+  readonly noHeaders?: boolean;
+}
+
+const includePolicies = ['Metadata', 'Object', 'None'] as const;
+export type IncludeObject = (typeof includePolicies)[number];
+
+/** `includeObject` of a request for a table. Throws 400. */
+export function parseIncludeObject(query: URLSearchParams): IncludeObject {
+  const text = query.get('includeObject') || 'Metadata';
+  const known = includePolicies.find((policy) => policy === text);
+  if (known !== undefined) return known;
+  const error = root('includeObject').invalid(text, "must be 'Metadata', 'Object', 'None', or empty");
+  throw badRequest(`Unable to convert to Table as requested: ${error}`);
 }
 
 export interface ListMetadata {
@@ -33,17 +48,22 @@ export function partialMetadata(
 function rowObject(object: KubernetesObject, { includeObject, apiVersion }: TableOptions): unknown {
   switch (includeObject) {
     case 'None':
-      return undefined;
+      return null;
     case 'Metadata':
-    case '':
       return partialMetadata(object, apiVersion);
     case 'Object':
       return object;
-    default:
-      throw badRequest(
-        `unrecognized includeObject value: ${JSON.stringify(includeObject)}: use None, Metadata or Object`,
-      );
   }
+}
+
+function columnDefinition(column: Column<KubernetesObject>): object {
+  const { name, type, format, description, priority } = column;
+  return { name, type, format: format ?? '', description: description ?? '', priority: priority ?? 0 };
+}
+
+function conditionsOf({ rowConditions }: ResourceDefinition, object: KubernetesObject): object {
+  const conditions = rowConditions?.(object) ?? [];
+  return conditions.length === 0 ? {} : { conditions };
 }
 
 /** Rows for people: one per object, with the definition's columns (KEP-555). */
@@ -54,20 +74,15 @@ export function tableOf(
   options: TableOptions,
 ): TypeMeta & Readonly<Record<string, unknown>> {
   const columns = definition.columns ?? plainColumns;
-  const { nowMs } = options;
+  const { nowMs, noHeaders = false } = options;
   return {
     kind: 'Table',
     apiVersion: options.apiVersion,
     metadata,
-    columnDefinitions: columns.map(({ name, type, format = '', description = '', priority = 0 }) => ({
-      name,
-      type,
-      format,
-      description,
-      priority,
-    })),
+    columnDefinitions: noHeaders ? null : columns.map(columnDefinition),
     rows: objects.map((object) => ({
       cells: columns.map((column) => column.cell(object, { nowMs })),
+      ...conditionsOf(definition, object),
       object: rowObject(object, options),
     })),
   };

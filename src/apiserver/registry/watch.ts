@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../../api/contract.ts';
 import { negotiate, protobufType, type Representation } from '../http/negotiation.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { JsonEventEncoder, type EventEncoder, type ObjectEncoder } from '../watch/encoder.ts';
+import { FirstThenRest } from '../watch/first-then-rest.ts';
 import { ProtobufEventEncoder } from '../watch/protobuf-encoder.ts';
 import { Watcher } from '../watch/watcher.ts';
 import { encoderFor, objectOf } from './convert.ts';
@@ -10,7 +11,7 @@ import { parseListOptions, parseResourceVersion } from './options.ts';
 import { schemaOf, watchOfferOf } from './protobuf.ts';
 import { apiVersionOf, type ResourceRequest } from './request.ts';
 import { selectionOf } from './selection.ts';
-import { partialMetadata, tableOf } from './table.ts';
+import { parseIncludeObject, partialMetadata, tableOf } from './table.ts';
 import { waitForRevision } from './time-travel.ts';
 
 /** Watches that the server ends at shutdown, so that their clients come back elsewhere. */
@@ -155,6 +156,7 @@ class ViewEncoder implements ObjectEncoder {
 
 function encoderOf(request: ResourceRequest, representation: Representation): EventEncoder {
   if (representation.mediaType === protobufType) return protobufEncoderOf(request, representation);
+  if (representation.as === 'Table') return tableEncoderOf(request, representation);
   return new JsonEventEncoder(jsonEncoderOf(request, representation));
 }
 
@@ -169,21 +171,27 @@ function protobufEncoderOf(
   return new ProtobufEventEncoder({ ...partial, schema: schemaOf(partial), read });
 }
 
-function jsonEncoderOf(request: ResourceRequest, { as, asVersion }: Representation): ObjectEncoder {
-  const { definition, cache, exchange, registry } = request;
+function jsonEncoderOf({ definition, cache }: ResourceRequest, { as, asVersion }: Representation): ObjectEncoder {
   if (as === 'object') return encoderFor(definition, cache);
   const apiVersion = `meta.k8s.io/${asVersion}`;
   const read = (object: CachedObject): KubernetesObject => objectOf(definition, cache, object);
-  if (as !== 'Table') {
-    return new ViewEncoder(`${as}/${asVersion}`, read, (object) => partialMetadata(object, apiVersion));
-  }
-  const includeObject = exchange.query.get('includeObject') ?? 'Metadata';
-  return new ViewEncoder(`${as}/${asVersion}/${includeObject}/${definition.version}`, read, (object, revision) =>
-    tableOf(
-      definition,
-      [object],
-      { resourceVersion: String(revision) },
-      { apiVersion, nowMs: registry.clock.now(), includeObject },
-    ),
-  );
+  return new ViewEncoder(`${as}/${asVersion}`, read, (object) => partialMetadata(object, apiVersion));
+}
+
+function tableEncoderOf(
+  { definition, cache, exchange, registry }: ResourceRequest,
+  { asVersion }: Representation,
+): EventEncoder {
+  const apiVersion = `meta.k8s.io/${asVersion}`;
+  const includeObject = parseIncludeObject(exchange.query);
+  const read = (object: CachedObject): KubernetesObject => objectOf(definition, cache, object);
+  const encoder = (noHeaders: boolean): EventEncoder => {
+    const key = `Table/${asVersion}/${includeObject}/${definition.version}/${noHeaders ? 'rows' : 'all'}`;
+    const view = (object: KubernetesObject, revision: number): unknown => {
+      const options = { apiVersion, nowMs: registry.clock.now(), includeObject, noHeaders };
+      return tableOf(definition, [object], { resourceVersion: String(revision) }, options);
+    };
+    return new JsonEventEncoder(new ViewEncoder(key, read, view));
+  };
+  return new FirstThenRest(encoder(false), encoder(true));
 }
