@@ -67,8 +67,8 @@ export function resetsManagedFields(entries: Entries): boolean {
   return first === undefined || (entries.length === 1 && Object.keys(first).length === 0);
 }
 
-/** Entries that cannot be read are as none. */
-function decodeLenient(entries: Entries): Managers {
+/** Reads entries of which those that cannot be read are as none. */
+export function decodeLenient(entries: Entries): Managers {
   try {
     return decodeManagers(entries);
   } catch (error) {

@@ -149,9 +149,18 @@ export function decodeObject(
       error,
     );
   }
+  keepReset(value, object);
   if (problems.length > 0) {
     if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
     for (const problem of problems) exchange.addWarning(problem);
   }
   return object;
+}
+
+/** An empty list of managed fields asks for them to be forgotten, which to decode would forget. */
+function keepReset({ metadata }: Record<string, unknown>, object: KubernetesObject): void {
+  const entries = isJsonObject(metadata) ? metadata['managedFields'] : undefined;
+  if (Array.isArray(entries) && entries.length === 0 && object.metadata !== undefined) {
+    object.metadata.managedFields = [];
+  }
 }

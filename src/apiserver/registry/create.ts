@@ -4,6 +4,7 @@ import { decode } from '../../api/schema/decode.ts';
 import { badRequest, generateNameConflict, invalid, notImplemented, StatusError } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
+import { trackFields } from './managed-fields.ts';
 import { checkNamespace, dedupeOwners, metadataOf, prepareMetadataForCreate, validateMetadata } from './metadata.ts';
 import { parseWriteOptions } from './options.ts';
 import { kindOf, resourceOf, strategyContext, type ResourceRequest } from './request.ts';
@@ -26,11 +27,15 @@ export async function create(request: ResourceRequest): Promise<void> {
   await sendObject(request, created, 201);
 }
 
-/** Defaults, completes, checks and stores a new object. */
+/**
+ * Defaults, completes, checks and stores a new object.
+ * @param options.applied Who owns its fields is settled.
+ */
 export async function createObject(
   request: ResourceRequest,
   object: KubernetesObject,
   dryRun: boolean,
+  { applied = false } = {},
 ): Promise<CachedObject> {
   const { registry, definition, info } = request;
   const metadata = metadataOf(object);
@@ -41,6 +46,7 @@ export async function createObject(
   delete metadata.resourceVersion;
   checkNamespace(request, metadata);
   applyDefaults(definition, object);
+  if (!applied) trackFields(request, object, undefined);
   const gate = registry.admission.gate(request, 'CREATE', { dryRun });
   await gate?.admit(object, undefined);
   const isGenerated = metadata.name === undefined && metadata.generateName !== undefined;

@@ -63,6 +63,32 @@ export function parseWriteOptions(query: URLSearchParams, kind: string): WriteOp
   return { dryRun: dryRun.length > 0, fieldValidation, fieldManager };
 }
 
+/** What an apply says beside that. */
+export interface ApplyOptions extends WriteOptions {
+  readonly force: boolean;
+}
+
+export function parseApplyOptions(query: URLSearchParams): ApplyOptions {
+  const options = parseWriteOptions(query, 'PatchOptions');
+  if (options.fieldManager === '') {
+    throw invalid({ group: metaGroup, kind: 'PatchOptions' }, '', [
+      root('fieldManager').required('is required for apply patch'),
+    ]);
+  }
+  return { ...options, force: parseBool(query, 'force') };
+}
+
+/** The options of a patch other than apply. */
+export function parsePatchOptions(query: URLSearchParams): WriteOptions {
+  const options = parseWriteOptions(query, 'PatchOptions');
+  if (query.has('force')) {
+    throw invalid({ group: metaGroup, kind: 'PatchOptions' }, '', [
+      root('force').forbidden('may not be specified for non-apply patch'),
+    ]);
+  }
+  return options;
+}
+
 /** `metav1.DeleteOptions`, from the query or the body. */
 export interface DeleteOptions {
   gracePeriodSeconds?: number;

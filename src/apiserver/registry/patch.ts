@@ -6,14 +6,15 @@ import { applyJsonPatch, decodeJsonPatch } from '../../machinery/patch/json-patc
 import type { JsonObject } from '../../machinery/patch/json.ts';
 import { applyMergePatch } from '../../machinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../machinery/patch/strategic.ts';
-import { badRequest, invalid, notFound, notImplemented, unsupportedMediaType } from '../../machinery/status.ts';
+import { badRequest, invalid, notFound, unsupportedMediaType } from '../../machinery/status.ts';
 import { limits } from '../contract.ts';
 import { mediaTypeOf } from '../http/negotiation.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
+import { applyPatchType, applyThrough, isApply } from './apply.ts';
 import { decodeObject, parseBytes, type ParsedBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { checkName, dedupeOwners, metadataOf } from './metadata.ts';
-import { parseWriteOptions } from './options.ts';
+import { parsePatchOptions } from './options.ts';
 import { apiVersionOf, kindOf, resourceOf, type ResourceRequest } from './request.ts';
 import { sendObject } from './respond.ts';
 import { updateObject } from './update.ts';
@@ -38,8 +39,12 @@ export async function patchThrough(
   view: ViewSubresource<KubernetesObject> | undefined,
 ): Promise<void> {
   const { exchange, definition, info, cache } = request;
-  const { type, body } = await readPatch(request.exchange);
-  const options = parseWriteOptions(exchange.query, 'PatchOptions');
+  if (isApply(exchange)) {
+    await applyThrough(request, view);
+    return;
+  }
+  const { type, body } = await readPatch(exchange);
+  const options = parsePatchOptions(exchange.query);
   const isUnconditional = !namesResourceVersion(type, body.value);
   const patched = await retryStale(request, isUnconditional, async (): Promise<CachedObject> => {
     const current = currentObject(request);
@@ -65,12 +70,8 @@ export async function patchThrough(
 export async function readPatch(
   exchange: ResourceRequest['exchange'],
 ): Promise<{ readonly type: PatchType; readonly body: ParsedBody }> {
-  const mediaType = mediaTypeOf(exchange.header('content-type'));
-  if (mediaType === 'application/apply-patch+yaml' || mediaType === 'application/apply-patch+cbor') {
-    throw notImplemented('server-side apply is not implemented yet: use a JSON, merge or strategic merge patch');
-  }
-  const type = patchTypes[mediaType];
-  if (type === undefined) throw unsupportedMediaType(Object.keys(patchTypes));
+  const type = patchTypes[mediaTypeOf(exchange.header('content-type'))];
+  if (type === undefined) throw unsupportedMediaType([...Object.keys(patchTypes), applyPatchType]);
   const bytes = await exchange.readBody(limits.bodyBytes);
   if (bytes.length === 0) throw badRequest('the request has no body: send a patch');
   return { type, body: await parseBytes(bytes, 'json') };

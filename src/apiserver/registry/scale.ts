@@ -2,17 +2,21 @@ import type { KubernetesObject, ScaleSubresource } from '../../api/contract.ts';
 import { decode } from '../../api/schema/decode.ts';
 import type { TypeMeta } from '../../api/schema/protobuf/envelope.ts';
 import { lookupType, type ObjectSchema } from '../../api/schema/schema.ts';
+import type { JsonMap } from '../../api/apply/json.ts';
 import type { Scale } from '../../api/types/autoscaling.v1.ts';
+import type { ManagedFieldsEntry } from '../../api/types/meta.v1.ts';
 import { root } from '../../machinery/field-error.ts';
 import { badRequest, conflict, invalid, methodNotAllowed, notFound } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
+import { applyTo, decodeMerged, isApply, readApplied } from './apply.ts';
 import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { readObject } from './get.ts';
-import { parseWriteOptions } from './options.ts';
+import { parseApplyOptions, parsePatchOptions, parseWriteOptions } from './options.ts';
 import { applyPatch, readPatch } from './patch.ts';
 import { resourceOf, type ResourceRequest } from './request.ts';
 import { sendTyped } from './respond.ts';
+import { ScaleFields } from './scale-fields.ts';
 import { updateObject } from './update.ts';
 import { currentObject, retryStale } from './write.ts';
 
@@ -68,26 +72,53 @@ async function putScale(request: ResourceRequest, subresource: ScaleSubresource<
       `the name of the object (${submitted.metadata.name}) does not match the name on the URL (${info.name})`,
     );
   }
-  await writeScale(
-    request,
-    subresource,
-    options.dryRun,
-    submitted.metadata?.resourceVersion !== undefined,
-    () => submitted,
-  );
+  await writeScale(request, subresource, options.dryRun, submitted.metadata?.resourceVersion !== undefined, {
+    change: (current, fields) => ({ scale: submitted, entries: fields.track(current, submitted) }),
+  });
 }
 
 async function patchScale(request: ResourceRequest, subresource: ScaleSubresource<KubernetesObject>): Promise<void> {
   const { exchange } = request;
+  if (isApply(exchange)) {
+    await applyScale(request, subresource);
+    return;
+  }
   const { type, body } = await readPatch(exchange);
-  const options = parseWriteOptions(exchange.query, 'PatchOptions');
+  const options = parsePatchOptions(exchange.query);
   const schema = scaleSchema();
   const definition = { ...request.definition, ...scaleKind, schema };
-  await writeScale(request, subresource, options.dryRun, false, (current) => {
-    const value = applyPatch(type, current as KubernetesObject, body.value, { definition });
-    const parsed = { value, duplicates: () => body.duplicates() };
-    return decodeObject(exchange, parsed, scaleKind, schema, options.fieldValidation) as Scale;
+  await writeScale(request, subresource, options.dryRun, false, {
+    change: (current, fields) => {
+      const value = applyPatch(type, current as KubernetesObject, body.value, { definition });
+      const parsed = { value, duplicates: () => body.duplicates() };
+      const scale = decodeObject(exchange, parsed, scaleKind, schema, options.fieldValidation) as Scale;
+      return { scale, entries: fields.track(current, scale) };
+    },
   });
+}
+
+async function applyScale(request: ResourceRequest, subresource: ScaleSubresource<KubernetesObject>): Promise<void> {
+  const { exchange } = request;
+  const options = parseApplyOptions(exchange.query);
+  const body = await readApplied(exchange, options);
+  const schema = scaleSchema();
+  await writeScale(request, subresource, options.dryRun, false, {
+    change: (current, { management, entries }) => {
+      const target = { kind: scaleKind, schema, live: current as object as JsonMap, liveEntries: entries };
+      const applied = applyTo(management, target, body.object, options);
+      body.checkDuplicates();
+      const scale = decodeMerged(schema, applied.object, body.object) as Scale;
+      return { scale, entries: applied.entries };
+    },
+  });
+}
+
+/** What a request makes of a Scale. */
+interface ScaleChange {
+  change(
+    current: Scale,
+    fields: ScaleFields,
+  ): { readonly scale: Scale; readonly entries: readonly ManagedFieldsEntry[] | undefined };
 }
 
 async function writeScale(
@@ -95,14 +126,15 @@ async function writeScale(
   subresource: ScaleSubresource<KubernetesObject>,
   dryRun: boolean,
   namesVersion: boolean,
-  change: (current: Scale) => Scale,
+  { change }: ScaleChange,
 ): Promise<void> {
   const { exchange, definition, cache, info } = request;
   const written = await retryStale(request, !namesVersion, async (): Promise<CachedObject> => {
     const current = currentObject(request);
     if (current === undefined) throw notFound(resourceOf(request), info.name);
     const old = objectOf(definition, cache, current);
-    const changed = change(scaleOf(old, subresource));
+    const fields = new ScaleFields(request, scaleSchema(), old);
+    const { scale: changed, entries } = change(scaleOf(old, subresource), fields);
     const gate = request.registry.admission.gate(request, 'UPDATE', { dryRun, kind: scaleKind });
     await gate?.pass(changed as KubernetesObject, scaleOf(old, subresource));
     const { metadata, spec } = changed;
@@ -124,7 +156,8 @@ async function writeScale(
       if (given === undefined) delete object.metadata.resourceVersion;
       else object.metadata.resourceVersion = given;
     }
-    return updateObject(request, current, old, object, dryRun);
+    fields.settle(object, entries);
+    return updateObject(request, current, old, object, dryRun, undefined, { applied: true });
   });
   await sendTyped(exchange, 200, scaleOf(objectOf(definition, cache, written), subresource));
 }

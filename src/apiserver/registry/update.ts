@@ -7,6 +7,7 @@ import { decodeObject, readRequestBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { applyDefaults, createObject } from './create.ts';
 import { isReadyToGo } from './delete.ts';
+import { keepTimes, trackFields } from './managed-fields.ts';
 import {
   checkName,
   checkNamespace,
@@ -99,6 +100,7 @@ function checkPreconditions(request: ResourceRequest, object: KubernetesObject, 
  * everything, and completes a deletion that waited for this change.
  * @param old The object as it is, parsed; it is not changed.
  * @param object The object as it should be; it is changed.
+ * @param options.applied Who owns its fields is settled.
  */
 export async function updateObject(
   request: ResourceRequest,
@@ -107,15 +109,18 @@ export async function updateObject(
   object: KubernetesObject,
   dryRun: boolean,
   view?: ViewSubresource<KubernetesObject>,
+  { applied = false } = {},
 ): Promise<CachedObject> {
   const { registry, definition, info } = request;
   applyDefaults(definition, object);
+  if (!applied) trackFields(request, object, old);
   // A Scale was admitted as what it is.
   const isWhole = view !== undefined || info.subresource === '';
   const gate = isWhole ? registry.admission.gate(request, 'UPDATE', { dryRun }) : undefined;
   await gate?.admit(object, old);
   checkPreconditions(request, object, old);
   const prepared = prepareForUpdate(request, object, old, view);
+  keepTimes(prepared, old);
   const hook = view === undefined ? registry.hooks.of(definition) : undefined;
   const reservation = hook && (await hook.reserve(request, { object: prepared, old, dryRun }));
   try {
