@@ -1,4 +1,6 @@
 import type { KubernetesObject, UserInfo } from '../api/contract.ts';
+import type { Condition } from '../api/types/meta.v1.ts';
+import type { ServiceCIDR } from '../api/types/networking.v1.ts';
 import { isLoopback } from './advertise-address.ts';
 import { InternalExchange, type InternalResponse } from './http/internal.ts';
 
@@ -35,7 +37,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
     ...systemNamespaces.map((name) =>
       createMissing(options, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
     ),
-    createMissing(options, '/apis/networking.k8s.io/v1/servicecidrs', defaultServiceCIDR(options)),
+    settleServiceCIDR(options),
   ]);
   await createMissing(options, '/api/v1/namespaces/default/services', kubernetesService(options));
   await publishEndpoints(options);
@@ -74,22 +76,50 @@ function familyOf(address: string): 'IPv4' | 'IPv6' {
   return address.includes(':') ? 'IPv6' : 'IPv4';
 }
 
+const serviceCIDRs = '/apis/networking.k8s.io/v1/servicecidrs';
+
 /** The networks that the server was started with, as an object that others can read (KEP-1880). */
-function defaultServiceCIDR({ serviceNetworks, now }: BootstrapOptions): NamedObject {
-  const ready = {
-    type: 'Ready',
-    status: 'True',
-    reason: '',
-    message: 'Kubernetes default Service CIDR is ready',
-    lastTransitionTime: now,
-  };
+function defaultServiceCIDR({ serviceNetworks, now }: BootstrapOptions): NamedObject & ServiceCIDR {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'ServiceCIDR',
     metadata: { name: 'kubernetes' },
-    spec: { cidrs: serviceNetworks },
-    status: { conditions: [ready] },
+    spec: { cidrs: [...serviceNetworks] },
+    status: { conditions: [readyCondition(now)] },
   };
+}
+
+function readyCondition(now: string): Condition {
+  const message = 'Kubernetes default Service CIDR is ready';
+  return { type: 'Ready', status: 'True', reason: '', message, lastTransitionTime: now };
+}
+
+/**
+ * Sees to it that there is a default ServiceCIDR. One of a single network gets the second that the server was started
+ * with; one that nobody has judged is ready when its networks are those of the server. What differs otherwise is left
+ * to its administrator, as is what is being deleted.
+ */
+async function settleServiceCIDR(options: BootstrapOptions): Promise<void> {
+  const wanted = defaultServiceCIDR(options);
+  await createMissing(options, serviceCIDRs, wanted);
+  const path = `${serviceCIDRs}/${wanted.metadata.name}`;
+  const response = await request(options, 'GET', path);
+  checkAnswer(response, `reading ${path}`);
+  const found = JSON.parse(response.body.toString('utf8')) as ServiceCIDR;
+  if (found.metadata.deletionTimestamp !== undefined) return;
+  const cidrs = found.spec?.cidrs ?? [];
+  const { serviceNetworks, now } = options;
+  if (cidrs.length === 1 && serviceNetworks.length === 2 && cidrs[0] === serviceNetworks[0]) {
+    const grown = { ...found, spec: { ...found.spec, cidrs: serviceNetworks } };
+    checkAnswer(await request(options, 'PUT', path, grown), `writing ${path}`);
+    return;
+  }
+  const conditions = found.status?.conditions ?? [];
+  const isJudged = conditions.some(({ type, status }) => type === 'Ready' && status !== 'Unknown');
+  if (isJudged || cidrs.join() !== serviceNetworks.join()) return;
+  const others = conditions.filter(({ type }) => type !== 'Ready');
+  const ready = { ...found, status: { ...found.status, conditions: [...others, readyCondition(now)] } };
+  checkAnswer(await request(options, 'PUT', `${path}/status`, ready), `writing ${path}/status`);
 }
 
 function kubernetesService({ serviceAddresses, securePort }: BootstrapOptions): NamedObject {
