@@ -80,6 +80,7 @@ async function readAll(options: ServerRunOptions, { clock, random, log }: Surrou
       certDirectory: options.certDirectory,
       tlsFiles: options.tlsFiles,
       clientCaFile: options.clientCaFile,
+      frontProxyCaFile: options.authentication.requestHeader.clientCaFile,
       servingNames: servingNamesOf({
         hostName: hostname(),
         addresses: [options.bindAddress, advertiseAddress],

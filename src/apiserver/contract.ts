@@ -5,11 +5,16 @@
 import type { UserInfo } from '../api/contract.ts';
 import type { NonResourceRule, ResourceRule } from '../api/types/authorization.v1.ts';
 import type { RequestSelectors } from './authorization/selectors.ts';
+import type { Authenticated } from './authentication/contract.ts';
 
 /** One TCP connection, as far as requests on it share anything. */
 export interface Connection {
-  /** DER of the client's certificate when TLS verified it against the client CA; undefined otherwise. */
+  /** DER of the client's certificate when TLS verified it against one of the authorities; undefined otherwise. */
   readonly clientCertificate: Uint8Array | undefined;
+  /** DER of the certificates that came with it, to lead to an authority. */
+  readonly clientIntermediates?: readonly Uint8Array[];
+  /** Why the client's certificate was not verified; absent when it was, and when there is none. */
+  readonly clientCertificateProblem?: string;
   /** The address of the client. */
   readonly remoteAddress: string;
   /** What authenticators remember about this connection, by authenticator. */
@@ -52,8 +57,10 @@ export interface Exchange {
   /** The request's id (a UUID, or what the client sent as Audit-ID): it names the request in every record. */
   readonly auditId: string;
   header(name: string): string | undefined;
-  /** All values, joined by comma where the header came several times. Used for impersonation and the like. */
+  /** All values, joined by comma where the header came several times. */
   headers(): Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The values of a header, one for each time that it came: nothing in a value makes two of it. */
+  headerValues(name: string): readonly string[];
   /** The whole body. Rejects with 413 beyond `limitBytes`, with 400 when it ends early. */
   readBody(limitBytes: number): Promise<Buffer>;
   /** Adds a header to whatever answer comes. */
@@ -92,10 +99,14 @@ export interface Authenticator {
   /** Its upstream name, for audit and metrics. */
   readonly name: string;
   /**
-   * The user; undefined when the request carries none of this authenticator's credentials. Throws (or rejects with) a
-   * 401 StatusError when it carries bad ones.
+   * The user; undefined when the request carries none of this authenticator's credentials. Throws (or rejects with)
+   * an AuthenticationError when it carries bad ones.
+   * @param audiences Whom the credentials should be for, where they say it.
    */
-  authenticate(exchange: Exchange): UserInfo | undefined | Promise<UserInfo | undefined>;
+  authenticate(
+    exchange: Exchange,
+    audiences: readonly string[],
+  ): Authenticated | undefined | Promise<Authenticated | undefined>;
 }
 
 export interface AuthorizationAttributes {

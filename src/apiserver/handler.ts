@@ -17,6 +17,7 @@ import { Deadlines } from './deadlines.ts';
 import { parseRequestInfo } from './http/request-info.ts';
 import { dispatch } from './registry/dispatch.ts';
 import type { Registry } from './registry/registry.ts';
+import type { ResourceRequest } from './registry/request.ts';
 import { sendError, sendPageNotFound } from './registry/respond.ts';
 import { OpenWatches } from './registry/watch.ts';
 import type { Routes } from './routes.ts';
@@ -26,6 +27,8 @@ export interface HandlerOptions {
   readonly routes: Routes;
   /** Kinds that are not stored and that the server answers itself, by `<plural>.<group>`. */
   readonly virtual: ReadonlyMap<string, VirtualResource>;
+  /** Subresources that the server serves with code of its own, by `<plural>.<group>/<subresource>`. */
+  readonly served: ReadonlyMap<string, (request: ResourceRequest) => Promise<void>>;
   readonly authenticator: UnionAuthenticator;
   readonly authorizer: Authorizer;
   readonly observer: RequestObserver;
@@ -95,7 +98,7 @@ export class Handler {
 
   /** Answers a request of the process itself, made in somebody's name. */
   serveAs(user: UserInfo, exchange: Exchange): Promise<void> {
-    return this.#serve(exchange, { user, authenticator: 'internal' });
+    return this.#serve(exchange, { user, authenticator: 'internal', audiences: undefined });
   }
 
   async #serve(exchange: Exchange, known: Authentication | undefined): Promise<void> {
@@ -171,7 +174,18 @@ export class Handler {
     }
     const filled = registry.cacheOf(definition);
     const cache = filled instanceof Promise ? await filled : filled;
-    return dispatch({ registry, exchange, info, definition, cache, user }, this.watches);
+    const request = { registry, exchange, info, definition, cache, user };
+    const serve = info.subresource === '' ? undefined : this.#servedBy(request);
+    return serve === undefined ? dispatch(request, this.watches) : serve(request);
+  }
+
+  #servedBy({ definition, info }: ResourceRequest): ((request: ResourceRequest) => Promise<void>) | undefined {
+    const serve = this.#options.served.get(`${definition.plural}.${definition.group}/${info.subresource}`);
+    const subresource = definition.subresources[info.subresource];
+    if (serve === undefined || subresource?.shape !== 'served') return undefined;
+    if (info.name === '') throw pathNotFound();
+    if (!subresource.verbs.some((verb) => verb === info.verb)) throw methodNotAllowed();
+    return serve;
   }
 
   async #fail(exchange: Exchange, error: unknown): Promise<void> {

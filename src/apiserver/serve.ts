@@ -11,11 +11,7 @@ import { AdmissionConfiguration } from './admission/configuration.ts';
 import { AdmissionMetrics } from './admission/metrics.ts';
 import { admissionChain } from './admission/plugins.ts';
 import type { Admittance, AssembledServer, Surroundings } from './assemble.ts';
-import { AnonymousAuthenticator } from './authentication/anonymous.ts';
-import { BearerTokenAuthenticator } from './authentication/bearer-token.ts';
-import { ClientCertificateAuthenticator } from './authentication/client-certificate.ts';
-import type { TokenFileAuthenticator } from './authentication/token-file.ts';
-import { UnionAuthenticator } from './authentication/union.ts';
+import { AuthenticationSetup } from './authentication/setup.ts';
 import { authorizerFor } from './authorization/modes.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { healthEndpoints, HealthChecks } from './health/health-checks.ts';
@@ -52,6 +48,8 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   const admissionContext = { authorizer, clock, random, configuration, tolerations };
   // Known for certain once the server listens.
   let port = options.securePort;
+  const serverAddress = (): string => `${bracketed(parts.advertiseAddress)}:${port}`;
+  const authentication = new AuthenticationSetup(options, { ...world, metrics: registry, serverAddress }, parts);
   const server = await startApiServer({
     store,
     catalog,
@@ -65,11 +63,12 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     serviceNetwork: { ranges: options.serviceRanges, nodePorts: options.nodePorts },
     tls: {
       ...credentials.serving,
-      clientCa: credentials.clientCa,
+      clientCa: authentication.clientAuthorities,
       minVersion: options.tlsMinVersion,
       ...(options.tlsCiphers === undefined ? {} : { ciphers: options.tlsCiphers }),
     },
-    authenticator: authenticatorOf(options, world, parts.tokens),
+    authenticator: authentication.authenticator,
+    served: new Map([['serviceaccounts./token', authentication.serveTokenRequest]]),
     authorizer,
     admission: (served) =>
       admissionChain(
@@ -88,9 +87,10 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
         sizeBytes: store.status().sizeBytes,
         objects: storedObjects(catalog, running.registry),
       }));
+      authentication.attach(running, routes);
       addStandardRoutes(routes, {
         clock,
-        discovery: new Discovery(catalog, { serverAddress: () => `${bracketed(parts.advertiseAddress)}:${port}` }),
+        discovery: new Discovery(catalog, { serverAddress }),
         loadOpenApi: openApiLoader(catalog),
         health,
         version: versionInfo(),
@@ -103,11 +103,13 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   });
   port = server.port;
   state.hasStarted = true;
+  authentication.start();
   const url = `https://${localHost(options.bindAddress)}:${server.port}`;
   try {
     if (!(await health.passes('readyz'))) throw new SetupError('/readyz does not hold after the start');
     await writeAdminKubeconfig(options, server, credentials, url);
   } catch (error) {
+    authentication.stop();
     await server.close();
     throw error;
   }
@@ -121,6 +123,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     },
     async close() {
       state.isShuttingDown = true;
+      authentication.stop();
       await server.close();
       await store.close();
     },
@@ -151,17 +154,6 @@ function healthOf(
     if (state.isShuttingDown) throw new Error('process is shutting down');
   });
   return health;
-}
-
-function authenticatorOf(
-  options: ServerRunOptions,
-  { clock }: Surroundings,
-  tokens: TokenFileAuthenticator | undefined,
-): UnionAuthenticator {
-  return new UnionAuthenticator(
-    [new ClientCertificateAuthenticator(clock), new BearerTokenAuthenticator(tokens === undefined ? [] : [tokens])],
-    new AnonymousAuthenticator({ everywhere: options.anonymousAuth }),
-  );
 }
 
 function isServedBy(

@@ -10,7 +10,7 @@ import { ServiceAllocator, type ServiceNetwork } from './allocation/services.ts'
 import { bootstrap } from './bootstrap.ts';
 import type { Authorizer } from './contract.ts';
 import { storeCheck } from './health/store-check.ts';
-import { Handler, type RequestObserver } from './handler.ts';
+import { Handler, type HandlerOptions, type RequestObserver } from './handler.ts';
 import { Listener, type TlsMaterial } from './http/listener.ts';
 import { Registry } from './registry/registry.ts';
 import { Routes } from './routes.ts';
@@ -34,6 +34,8 @@ export interface ApiServerOptions {
   readonly serviceNetwork: ServiceNetwork;
   readonly tls: TlsMaterial;
   readonly authenticator: UnionAuthenticator;
+  /** Subresources served by code of their own; see HandlerOptions. */
+  readonly served: HandlerOptions['served'];
   readonly authorizer: Authorizer;
   /** Makes the chain that writes have to pass. */
   admission(registry: Registry): AdmissionChain;
@@ -54,6 +56,8 @@ export interface RunningServer {
   readonly handler: Handler;
   /** False once it is on its way down. */
   readonly isReady: boolean;
+  /** Changes whom client certificates must be signed by, in PEM, for new connections. */
+  trustClientsOf(clientCa: string): void;
 }
 
 export interface ApiServer extends RunningServer {
@@ -91,6 +95,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       authorizer,
       serveAs: (user, exchange) => handler.serveAs(user, exchange),
     }),
+    served: options.served,
     authenticator,
     authorizer,
     observer: options.observer,
@@ -99,9 +104,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     maxWritesInFlight: options.maxWritesInFlight,
     requestTimeoutMs: options.requestTimeoutMs,
   });
-  const state = { registry, handler, isReady: false };
+  let listener: Listener | undefined;
+  const trustClientsOf = (clientCa: string): void => listener?.trustClientsOf(clientCa);
+  const state = { registry, handler, isReady: false, trustClientsOf };
   options.addRoutes(routes, state);
-  let listener: Listener;
   try {
     listener = await Listener.listen({
       clock,
@@ -118,7 +124,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const close = async (graceMs = defaultGraceMs): Promise<void> => {
     state.isReady = false;
     handler.watches.endAll();
-    await listener.close(graceMs);
+    await listener?.close(graceMs);
     registry.stop();
   };
   try {
@@ -145,6 +151,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     get isReady() {
       return state.isReady;
     },
+    trustClientsOf,
     host: address,
     port,
     close,

@@ -12,6 +12,7 @@ import type {
 } from '../api/types/authorization.v1.ts';
 import { root } from '../machinery/field-error.ts';
 import { badRequest, invalid, methodNotAllowed, StatusError } from '../machinery/status.ts';
+import { AuthenticationError } from './authentication/authentication-error.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import { componentStatuses } from './component-statuses.ts';
 import type { Authorizer, RequestInfo } from './contract.ts';
@@ -192,16 +193,24 @@ function checkSubject({ definition }: VirtualRequest, spec: Spec): void {
 
 async function reviewToken(request: VirtualRequest, authenticator: UnionAuthenticator): Promise<void> {
   const review = await readReview<TokenReview>(request);
-  const token = review.spec?.token ?? '';
+  const { token = '', audiences = [] } = review.spec ?? {};
   if (token === '') throw badRequest('token is required for TokenReview in authentication');
+  const wanted = audiences.length > 0 ? audiences : authenticator.audiences;
   const carrier = new InternalExchange({ method: 'GET', target: '/', headers: { authorization: `Bearer ${token}` } });
   try {
-    const { user } = await authenticator.authenticate(carrier);
-    const { username, uid, groups, extra } = user;
-    await answer(request, review, { authenticated: true, user: { username, uid, groups, extra } });
+    const found = await authenticator.review(carrier, wanted);
+    const { username, uid, groups, extra } = found.user;
+    await answer(request, review, {
+      authenticated: true,
+      user: { username, uid, groups, extra },
+      ...(found.audiences === undefined || found.audiences.length === 0 ? {} : { audiences: found.audiences }),
+    });
   } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
-    await answer(request, review, { user: {}, error: error.message });
+    if (!(error instanceof StatusError) || error.code !== 401) throw error;
+    await answer(request, review, {
+      user: {},
+      error: error instanceof AuthenticationError ? error.text : error.message,
+    });
   }
 }
 

@@ -1,7 +1,9 @@
-import type { UserInfo } from '../../api/contract.ts';
 import type { Authenticator, Exchange } from '../contract.ts';
 import { isPublicPath } from '../authorization/public-paths.ts';
+import type { Authenticated } from './contract.ts';
 import { anonymousUser } from './users.ts';
+
+const anonymous: Authenticated = { user: anonymousUser };
 
 /** Lets requests without credentials in as `system:anonymous`: everywhere (`--anonymous-auth`), or to public paths. */
 export class AnonymousAuthenticator implements Authenticator {
@@ -12,7 +14,7 @@ export class AnonymousAuthenticator implements Authenticator {
     this.#isEverywhere = options.everywhere;
   }
 
-  authenticate(exchange: Exchange): UserInfo | undefined {
-    return this.#isEverywhere || isPublicPath(exchange.path) ? anonymousUser : undefined;
+  authenticate(exchange: Exchange): Authenticated | undefined {
+    return this.#isEverywhere || isPublicPath(exchange.path) ? anonymous : undefined;
   }
 }

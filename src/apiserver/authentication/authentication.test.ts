@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, hash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import type { UserInfo } from '../../api/contract.ts';
 import { seededRandom } from '../../machinery/random.ts';
 import { StatusError } from '../../machinery/status.ts';
 import { VirtualClock } from '../../machinery/virtual-clock.ts';
-import { issueSelfSigned } from '../../machinery/x509/certificate.ts';
+import { certificatePem, issueSelfSigned } from '../../machinery/x509/certificate.ts';
 import type { Authenticator, Connection, Exchange } from '../contract.ts';
 import { AnonymousAuthenticator } from './anonymous.ts';
+import { AudienceAgnosticTokens } from './audiences.ts';
+import { AuthenticationError } from './authentication-error.ts';
 import { BearerTokenAuthenticator } from './bearer-token.ts';
 import { ClientCertificateAuthenticator } from './client-certificate.ts';
+import type { Authenticated, TokenAuthenticator } from './contract.ts';
 import { TokenFileAuthenticator, TokenFileError } from './token-file.ts';
+import { TokenUnion } from './token-union.ts';
+import { TrustBundle } from './trust-bundle.ts';
 import { UnionAuthenticator } from './union.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
@@ -37,6 +41,7 @@ function exchangeOf(request: FakeRequest = {}): Exchange & { warnings: string[] 
     auditId: '00000000-0000-0000-0000-000000000000',
     header: (name) => request.headers?.[name],
     headers: () => request.headers ?? {},
+    headerValues: (name) => request.headers?.[name]?.split(', ') ?? [],
     readBody: unused,
     setHeader: unused,
     addWarning: (text) => warnings.push(text),
@@ -83,52 +88,87 @@ describe('client certificates', () => {
     memory: new Map(),
   });
 
+  const authenticatorAt = (clock: VirtualClock, ...trusted: readonly Buffer[]): ClientCertificateAuthenticator =>
+    new ClientCertificateAuthenticator({ clock, bundle: new TrustBundle(trusted.map(certificatePem).join('')) });
+
   test('name the user and the groups, and are read once per connection', () => {
     const der = certificateFor({ commonName: 'jane', organizations: ['dev', 'ops'] }, ['clientAuth']);
-    const authenticator = new ClientCertificateAuthenticator(new VirtualClock({ startMs }));
+    const authenticator = authenticatorAt(new VirtualClock({ startMs }), der);
     const exchange = exchangeOf({ connection: connectionWith(der) });
-    const user = authenticator.authenticate(exchange);
-    assert.deepEqual(user, {
+    const found = authenticator.authenticate(exchange);
+    assert.deepEqual(found?.user, {
       username: 'jane',
       groups: ['dev', 'ops'],
       extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${hash('sha256', der, 'hex')}`] },
     });
-    assert.equal(authenticator.authenticate(exchange), user);
+    assert.equal(authenticator.authenticate(exchange), found);
   });
 
   test('count only while they are valid, also on a connection that was open before', async () => {
     const clock = new VirtualClock({ startMs });
-    const authenticator = new ClientCertificateAuthenticator(clock);
     const der = certificateFor({ commonName: 'jane', organizations: [] }, ['clientAuth']);
+    const authenticator = authenticatorAt(clock, der);
     const exchange = exchangeOf({ connection: connectionWith(der) });
-    assert.equal(authenticator.authenticate(exchange)?.username, 'jane');
+    assert.equal(authenticator.authenticate(exchange)?.user.username, 'jane');
     await clock.advance(dayMs + 1000);
     assert.throws(() => authenticator.authenticate(exchange), isUnauthorized);
-    const early = new ClientCertificateAuthenticator(new VirtualClock({ startMs: startMs - 1000 }));
+    const early = authenticatorAt(new VirtualClock({ startMs: startMs - 1000 }), der);
     assert.throws(() => early.authenticate(exchangeOf({ connection: connectionWith(der) })), isUnauthorized);
   });
 
   test('must be for clients', () => {
-    const authenticator = new ClientCertificateAuthenticator(new VirtualClock({ startMs }));
     const server = certificateFor({ commonName: 'jane', organizations: [] }, ['serverAuth']);
-    assert.throws(() => authenticator.authenticate(exchangeOf({ connection: connectionWith(server) })), isUnauthorized);
     const both = certificateFor({ commonName: 'jane', organizations: [] }, ['serverAuth', 'clientAuth']);
-    assert.equal(authenticator.authenticate(exchangeOf({ connection: connectionWith(both) }))?.username, 'jane');
+    const authenticator = authenticatorAt(new VirtualClock({ startMs }), server, both);
+    const ask = (der: Buffer): Authenticated | undefined =>
+      authenticator.authenticate(exchangeOf({ connection: connectionWith(der) }));
+    assert.throws(() => ask(server), isUnauthorized);
+    assert.equal(ask(both)?.user.username, 'jane');
   });
 
   test('without a common name, or none at all, say nothing', () => {
-    const authenticator = new ClientCertificateAuthenticator(new VirtualClock({ startMs }));
     const nameless = certificateFor({ commonName: '', organizations: ['dev'] }, ['clientAuth']);
+    const authenticator = authenticatorAt(new VirtualClock({ startMs }), nameless);
     assert.equal(authenticator.authenticate(exchangeOf({ connection: connectionWith(nameless) })), undefined);
     assert.equal(authenticator.authenticate(exchangeOf()), undefined);
+  });
+
+  test('count only as long as their authority does, also on a connection that was open before', () => {
+    const jane = certificateFor({ commonName: 'jane', organizations: [] }, ['clientAuth']);
+    const joe = certificateFor({ commonName: 'joe', organizations: [] }, ['clientAuth']);
+    const bundle = new TrustBundle(certificatePem(jane));
+    const authenticator = new ClientCertificateAuthenticator({ clock: new VirtualClock({ startMs }), bundle });
+    const exchange = exchangeOf({ connection: connectionWith(jane) });
+    assert.equal(authenticator.authenticate(exchange)?.user.username, 'jane');
+    bundle.replace(certificatePem(joe));
+    assert.throws(() => authenticator.authenticate(exchange), isUnauthorized);
+    bundle.replace(certificatePem(joe) + certificatePem(jane));
+    assert.equal(authenticator.authenticate(exchange)?.user.username, 'jane');
+    assert.throws(() => bundle.replace('nothing'), /holds no certificate/);
+    assert.equal(authenticator.authenticate(exchange)?.user.username, 'jane');
+  });
+
+  test('that TLS did not verify are refused, not passed over', () => {
+    const connection = { ...connectionWith(undefined), clientCertificateProblem: 'x509: why' };
+    const authenticator = authenticatorAt(
+      new VirtualClock({ startMs }),
+      certificateFor({ commonName: 'a', organizations: [] }, []),
+    );
+    assert.throws(
+      () => authenticator.authenticate(exchangeOf({ connection })),
+      (error) => error instanceof AuthenticationError && error.text === 'x509: why' && isUnauthorized(error),
+    );
   });
 });
 
 describe('bearer tokens', () => {
   const file = new TokenFileAuthenticator('secret,jane,u1,"dev,ops"\nother,joe,\n', 'tokens.csv');
-  const authenticator = new BearerTokenAuthenticator([{ authenticateToken: () => undefined }, file]);
-  const ask = (headers: Record<string, string>): unknown => authenticator.authenticate(exchangeOf({ headers }));
-  const jane = { username: 'jane', uid: 'u1', groups: ['dev', 'ops'] };
+  const nobody: TokenAuthenticator = { authenticateToken: () => undefined };
+  const known = new AudienceAgnosticTokens(['api'], file);
+  const authenticator = new BearerTokenAuthenticator(new TokenUnion([nobody, known]));
+  const ask = (headers: Record<string, string>): unknown =>
+    authenticator.authenticate(exchangeOf({ headers }), ['other', 'api']);
+  const jane = { user: { username: 'jane', uid: 'u1', groups: ['dev', 'ops'] }, audiences: ['api'] };
 
   test('are found in any letter case of the scheme, and with anything after them', () => {
     for (const header of ['Bearer secret', 'bearer secret', ' BEARER secret ', 'Bearer secret more']) {
@@ -146,7 +186,7 @@ describe('bearer tokens', () => {
       assert.equal(ask({ authorization: header }), undefined, header);
     }
     const spaced = exchangeOf({ headers: { authorization: 'Bearer  secret' } });
-    assert.equal(authenticator.authenticate(spaced), undefined);
+    assert.equal(authenticator.authenticate(spaced, []), undefined);
     assert.match(spaced.warnings.join(), /extra space before the bearer token/);
   });
 
@@ -162,11 +202,35 @@ describe('bearer tokens', () => {
   });
 
   test('are asked of one authenticator after the other, also of those that take time', async () => {
-    const slow = new BearerTokenAuthenticator([{ authenticateToken: async () => undefined }, file]);
-    assert.deepEqual(await slow.authenticate(exchangeOf({ headers: { authorization: 'Bearer secret' } })), jane);
+    const late: TokenAuthenticator = { authenticateToken: async () => undefined };
+    const slow = new BearerTokenAuthenticator(new TokenUnion([late, known]));
+    const askSlow = async (token: string): Promise<unknown> =>
+      slow.authenticate(exchangeOf({ headers: { authorization: `Bearer ${token}` } }), ['api']);
+    assert.deepEqual(await askSlow('secret'), jane);
+    await assert.rejects(askSlow('wrong'), isUnauthorized);
+  });
+
+  test('for others are known to nobody', () => {
+    const headers = { authorization: 'Bearer secret' };
+    assert.throws(() => authenticator.authenticate(exchangeOf({ headers }), ['other']), isUnauthorized);
+  });
+
+  test('that one refuses may be good for another; if not, all say why', async () => {
+    const refusing = (why: string): TokenAuthenticator => ({
+      authenticateToken() {
+        throw new AuthenticationError(why);
+      },
+    });
+    const rejecting: TokenAuthenticator = {
+      authenticateToken: () => Promise.reject(new AuthenticationError('later')),
+    };
+    const headers = { authorization: 'Bearer secret' };
+    const good = new BearerTokenAuthenticator(new TokenUnion([refusing('a'), rejecting, known]));
+    assert.deepEqual(await good.authenticate(exchangeOf({ headers }), ['api']), jane);
+    const bad = new BearerTokenAuthenticator(new TokenUnion([refusing('a'), rejecting, refusing('a')]));
     await assert.rejects(
-      async () => slow.authenticate(exchangeOf({ headers: { authorization: 'Bearer wrong' } })),
-      isUnauthorized,
+      async () => bad.authenticate(exchangeOf({ headers }), ['api']),
+      (error) => error instanceof AuthenticationError && error.text === '[invalid bearer token, a, later]',
     );
   });
 });
@@ -179,7 +243,7 @@ describe('the token file', () => {
       "duplicate token has been found in token file 'f', line 5",
     ]);
     const file = new TokenFileAuthenticator('"a ""b""",jane,1,"g1,,g2",ignored\n', 'f');
-    assert.deepEqual(file.authenticateToken('a "b"'), { username: 'jane', uid: '1', groups: ['g1', 'g2'] });
+    assert.deepEqual(file.authenticateToken('a "b"')?.user, { username: 'jane', uid: '1', groups: ['g1', 'g2'] });
   });
 
   test('is refused with the line that is wrong', async () => {
@@ -207,16 +271,16 @@ describe('the token file', () => {
 });
 
 describe('all together', () => {
-  const jane: UserInfo = { username: 'jane', groups: ['dev'] };
+  const jane: Authenticated = { user: { username: 'jane', groups: ['dev'] } };
   const answering = (
     name: string,
-    answer: () => UserInfo | undefined | Promise<UserInfo | undefined>,
+    answer: () => Authenticated | undefined | Promise<Authenticated | undefined>,
   ): Authenticator => ({
     name,
     authenticate: answer,
   });
   const refusing = answering('refusing', () => {
-    throw new StatusError(401, 'Unauthorized', 'Unauthorized');
+    throw new AuthenticationError('bad');
   });
   const silent = answering('silent', () => undefined);
   const nobody = new AnonymousAuthenticator({ everywhere: false });
@@ -226,15 +290,23 @@ describe('all together', () => {
   test('the first that knows the user decides, and the user is in system:authenticated', async () => {
     const knows = answering('knows', () => jane);
     const union = new UnionAuthenticator([silent, knows, refusing], nobody);
-    assert.deepEqual(union.authenticate(exchangeOf()), { user: withGroup, authenticator: 'knows' });
+    assert.deepEqual(union.authenticate(exchangeOf()), {
+      user: withGroup,
+      authenticator: 'knows',
+      audiences: undefined,
+    });
     const late = new UnionAuthenticator([answering('late', async () => jane)], nobody);
-    assert.deepEqual(await late.authenticate(exchangeOf()), { user: withGroup, authenticator: 'late' });
+    assert.deepEqual(await late.authenticate(exchangeOf()), {
+      user: withGroup,
+      authenticator: 'late',
+      audiences: undefined,
+    });
   });
 
   test('bad credentials do not spoil good ones that follow', async () => {
     const knows = answering('knows', () => jane);
     const rejecting = answering('rejecting', async () => {
-      throw new StatusError(401, 'Unauthorized', 'Unauthorized');
+      throw new AuthenticationError('bad');
     });
     for (const bad of [refusing, rejecting]) {
       const union = new UnionAuthenticator([bad, knows], nobody);
@@ -250,10 +322,18 @@ describe('all together', () => {
   test('no credentials are anonymous where that is allowed', () => {
     const anonymous = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
     const open = new UnionAuthenticator([silent], anybody);
-    assert.deepEqual(open.authenticate(exchangeOf()), { user: anonymous, authenticator: 'anonymous' });
+    assert.deepEqual(open.authenticate(exchangeOf()), {
+      user: anonymous,
+      authenticator: 'anonymous',
+      audiences: undefined,
+    });
     const closed = new UnionAuthenticator([silent], nobody);
     for (const path of ['/healthz', '/livez/ping', '/readyz/', '/readyz/poststarthook/x', '/version']) {
-      assert.deepEqual(closed.authenticate(exchangeOf({ path })), { user: anonymous, authenticator: 'anonymous' });
+      assert.deepEqual(closed.authenticate(exchangeOf({ path })), {
+        user: anonymous,
+        authenticator: 'anonymous',
+        audiences: undefined,
+      });
     }
     for (const path of [
       '/',

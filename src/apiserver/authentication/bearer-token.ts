@@ -1,39 +1,40 @@
-import type { UserInfo } from '../../api/contract.ts';
-import { unauthorized } from '../../machinery/status.ts';
 import type { Authenticator, Exchange } from '../contract.ts';
-
-/** Knows whose token a token is; one after the other is asked. */
-export interface TokenAuthenticator {
-  /** Undefined: not a token of this kind. Throws (or rejects with) a 401 StatusError for one that is, and is bad. */
-  authenticateToken(token: string): UserInfo | undefined | Promise<UserInfo | undefined>;
-}
+import { AuthenticationError } from './authentication-error.ts';
+import type { Authenticated, TokenAuthenticator } from './contract.ts';
 
 /** A token in a WebSocket's list of protocols, for browsers, which cannot set headers there. */
 const webSocketProtocolPrefix = 'base64url.bearer.authorization.k8s.io.';
+/** Upstream's text for a token that nobody knows, which it also gives for one that somebody knows and refuses. */
+const invalidToken = 'invalid bearer token';
 
 /** `Authorization: Bearer TOKEN`, and its form for WebSockets. A token that nobody knows is refused with 401. */
 export class BearerTokenAuthenticator implements Authenticator {
   readonly name = 'bearer-token';
-  readonly #authenticators: readonly TokenAuthenticator[];
+  readonly #tokens: TokenAuthenticator;
 
-  constructor(authenticators: readonly TokenAuthenticator[]) {
-    this.#authenticators = authenticators;
+  constructor(tokens: TokenAuthenticator) {
+    this.#tokens = tokens;
   }
 
-  authenticate(exchange: Exchange): UserInfo | undefined | Promise<UserInfo> {
+  authenticate(exchange: Exchange, audiences: readonly string[]): Authenticated | undefined | Promise<Authenticated> {
     const token = headerToken(exchange) ?? webSocketToken(exchange);
-    return token === undefined ? undefined : this.#ask(token, 0);
-  }
-
-  /** Stays synchronous for as long as those who are asked do. */
-  #ask(token: string, first: number): UserInfo | Promise<UserInfo> {
-    for (let index = first; index < this.#authenticators.length; index++) {
-      const answer = this.#authenticators[index]?.authenticateToken(token);
-      if (answer instanceof Promise) return answer.then((user) => user ?? this.#ask(token, index + 1));
-      if (answer !== undefined) return answer;
+    if (token === undefined) return undefined;
+    try {
+      const answer = this.#tokens.authenticateToken(token, audiences);
+      return answer instanceof Promise ? answer.then(known, refuse) : known(answer);
+    } catch (error) {
+      return refuse(error);
     }
-    throw unauthorized();
   }
+}
+
+function known(answer: Authenticated | undefined): Authenticated {
+  if (answer === undefined) throw new AuthenticationError(invalidToken);
+  return answer;
+}
+
+function refuse(error: unknown): never {
+  throw error instanceof AuthenticationError ? new AuthenticationError(invalidToken, ...error.reasons) : error;
 }
 
 function headerToken(exchange: Exchange): string | undefined {
@@ -57,12 +58,14 @@ function webSocketToken(exchange: Exchange): string | undefined {
   const [carrier] = carriers;
   if (carrier === undefined) return undefined;
   const encoded = carrier.slice(webSocketProtocolPrefix.length);
-  const isEncoded = /^[A-Za-z0-9_-]*$/.test(encoded);
+  if (carriers.length > 1) throw new AuthenticationError('multiple base64.bearer.authorization tokens specified');
+  if (!/^[A-Za-z0-9_-]*$/.test(encoded))
+    throw new AuthenticationError('invalid base64.bearer.authorization token encoding');
   const bytes = Buffer.from(encoded, 'base64url');
   const token = bytes.toString('utf8');
+  if (!Buffer.from(token, 'utf8').equals(bytes))
+    throw new AuthenticationError('invalid base64.bearer.authorization token');
   // A server that selects the carrier as the protocol would send the token back: there must be another to select.
-  if (carriers.length > 1 || protocols.length === 1 || !isEncoded || !Buffer.from(token, 'utf8').equals(bytes)) {
-    throw unauthorized();
-  }
+  if (protocols.length === 1) throw new AuthenticationError('missing additional subprotocol');
   return token === '' ? undefined : token;
 }

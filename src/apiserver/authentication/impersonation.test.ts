@@ -24,7 +24,7 @@ function authorizerWith(denied?: string): { authorizer: Authorizer; asked: strin
   return { authorizer, asked };
 }
 
-function act(headers: Record<string, string>, authorizer: Authorizer): UserInfo | Promise<UserInfo> {
+function act(headers: Record<string, string | string[]>, authorizer: Authorizer): UserInfo | Promise<UserInfo> {
   return actingUser(admin, new InternalExchange({ method: 'GET', target: '/', headers }), authorizer);
 }
 
@@ -37,9 +37,9 @@ describe('impersonation', () => {
     const { authorizer, asked } = authorizerWith();
     const headers = {
       'impersonate-user': 'jane',
-      'impersonate-group': 'dev, ops',
+      'impersonate-group': ['dev', 'ops'],
       'impersonate-uid': 'u1',
-      'impersonate-extra-scopes': 'view, edit',
+      'impersonate-extra-scopes': ['view', 'edit'],
       'impersonate-extra-acme.com%2fproject': 'p',
     };
     assert.deepEqual(await act(headers, authorizer), {

@@ -6,6 +6,7 @@ import type { UserInfo } from '../../api/contract.ts';
 import { internalError } from '../../machinery/status.ts';
 import { forbiddenError } from '../authorization/forbidden.ts';
 import type { AuthorizationAttributes, Authorizer, Exchange, RequestInfo } from '../contract.ts';
+import { accountOf, groupsOf } from './service-account/names.ts';
 import { anonymousUser, authenticatedGroup, unauthenticatedGroup } from './users.ts';
 
 type Headers = ReturnType<Exchange['headers']>;
@@ -14,7 +15,6 @@ const userHeader = 'impersonate-user';
 const groupHeader = 'impersonate-group';
 const uidHeader = 'impersonate-uid';
 const extraPrefix = 'impersonate-extra-';
-const serviceAccountPrefix = 'system:serviceaccount:';
 
 /**
  * The user whom the request's headers name, or `user` when they name none. Throws (or rejects with) 403 when `user` may
@@ -22,8 +22,7 @@ const serviceAccountPrefix = 'system:serviceaccount:';
  * are named without a user.
  */
 export function actingUser(user: UserInfo, exchange: Exchange, authorizer: Authorizer): UserInfo | Promise<UserInfo> {
-  const headers = exchange.headers();
-  return hasImpersonation(headers) ? impersonate(user, headers, authorizer) : user;
+  return hasImpersonation(exchange.headers()) ? impersonate(user, exchange, authorizer) : user;
 }
 
 function hasImpersonation(headers: Headers): boolean {
@@ -31,14 +30,14 @@ function hasImpersonation(headers: Headers): boolean {
   return false;
 }
 
-async function impersonate(user: UserInfo, headers: Headers, authorizer: Authorizer): Promise<UserInfo> {
-  const [username = ''] = valuesOf(headers, userHeader);
-  const groups = valuesOf(headers, groupHeader);
-  const [uid = ''] = valuesOf(headers, uidHeader);
-  const extra = extraOf(headers);
+async function impersonate(user: UserInfo, exchange: Exchange, authorizer: Authorizer): Promise<UserInfo> {
+  const [username = ''] = valuesOf(exchange, userHeader);
+  const groups = valuesOf(exchange, groupHeader);
+  const [uid = ''] = valuesOf(exchange, uidHeader);
+  const extra = extraOf(exchange);
   if (username === '') throw internalError(new Error('requested attributes without impersonating a user name'));
 
-  const serviceAccount = serviceAccountOf(username);
+  const serviceAccount = accountOf(username);
   const wanted: Partial<RequestInfo>[] = [
     serviceAccount === undefined
       ? { resource: 'users', name: username }
@@ -89,27 +88,14 @@ function groupsFor(
   named: readonly string[],
   serviceAccount: { readonly namespace: string } | undefined,
 ): readonly string[] {
-  const groups =
-    named.length === 0 && serviceAccount !== undefined
-      ? ['system:serviceaccounts', `system:serviceaccounts:${serviceAccount.namespace}`]
-      : named;
+  const groups = named.length === 0 && serviceAccount !== undefined ? groupsOf(serviceAccount.namespace) : named;
   if (groups.includes(authenticatedGroup) || groups.includes(unauthenticatedGroup)) return groups;
   return [...groups, username === anonymousUser.username ? unauthenticatedGroup : authenticatedGroup];
 }
 
-function serviceAccountOf(username: string): { readonly namespace: string; readonly name: string } | undefined {
-  if (!username.startsWith(serviceAccountPrefix)) return undefined;
-  const [namespace = '', name = '', ...rest] = username.slice(serviceAccountPrefix.length).split(':');
-  return namespace === '' || name === '' || rest.length > 0 ? undefined : { namespace, name };
-}
-
-function extraOf(headers: Headers): Record<string, readonly string[]> {
-  const extra: Record<string, readonly string[]> = {};
-  for (const name of Object.keys(headers)) {
-    if (!name.startsWith(extraPrefix)) continue;
-    extra[decodeKey(name.slice(extraPrefix.length))] = valuesOf(headers, name);
-  }
-  return extra;
+function extraOf(exchange: Exchange): Record<string, readonly string[]> {
+  const names = Object.keys(exchange.headers()).filter((name) => name.startsWith(extraPrefix));
+  return Object.fromEntries(names.map((name) => [decodeKey(name.slice(extraPrefix.length)), valuesOf(exchange, name)]));
 }
 
 /** Keys are percent-encoded where a header's name could not hold them; what is not encoded rightly is meant as it is. */
@@ -121,9 +107,6 @@ function decodeKey(key: string): string {
   }
 }
 
-/** Node joins the values of a header that comes several times with a comma and a space. */
-function valuesOf(headers: Headers, name: string): string[] {
-  const value = headers[name];
-  const all = typeof value === 'string' ? value.split(', ') : [...(value ?? [])];
-  return all.filter((each) => each !== '');
+function valuesOf(exchange: Exchange, name: string): string[] {
+  return exchange.headerValues(name).filter((value) => value !== '');
 }

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { UserInfo } from '../../api/contract.ts';
 import { parseCsv } from '../../machinery/csv.ts';
-import type { TokenAuthenticator } from './bearer-token.ts';
+import { authenticated } from './audiences.ts';
+import type { UserToken } from './audiences.ts';
+import type { Authenticated } from './contract.ts';
 
 /** A file that `--token-auth-file` names is not as it must be. */
 export class TokenFileError extends Error {
@@ -13,9 +15,9 @@ export class TokenFileError extends Error {
  * Static tokens from a CSV file: `token,user,uid,"group1,group2"`, one a line, groups optional
  * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file).
  */
-export class TokenFileAuthenticator implements TokenAuthenticator {
+export class TokenFileAuthenticator implements UserToken {
   /** By the hash of the token: how long looking one up takes says nothing about the tokens that there are. */
-  readonly #users = new Map<string, UserInfo>();
+  readonly #users = new Map<string, Authenticated>();
   /** What the file holds and upstream puts up with. */
   readonly warnings: readonly string[];
 
@@ -37,11 +39,12 @@ export class TokenFileAuthenticator implements TokenAuthenticator {
       if (username === '') refuse(line, 'the user name is empty');
       const key = keyOf(token);
       if (this.#users.has(key)) warnings.push(`duplicate token has been found in token file '${path}', line ${line}`);
-      this.#users.set(key, {
+      const user: UserInfo = {
         username,
         ...(uid === '' ? {} : { uid }),
         groups: groups.split(',').filter((group) => group !== ''),
-      });
+      };
+      this.#users.set(key, authenticated(user));
     }
     this.warnings = warnings;
   }
@@ -60,7 +63,7 @@ export class TokenFileAuthenticator implements TokenAuthenticator {
     return new TokenFileAuthenticator(text, path);
   }
 
-  authenticateToken(token: string): UserInfo | undefined {
+  authenticateToken(token: string): Authenticated | undefined {
     return this.#users.get(keyOf(token));
   }
 }

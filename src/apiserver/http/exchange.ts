@@ -43,6 +43,7 @@ export abstract class BaseExchange implements Exchange {
 
   abstract header(name: string): string | undefined;
   abstract headers(): Readonly<Record<string, string | readonly string[] | undefined>>;
+  abstract headerValues(name: string): readonly string[];
   abstract readBody(limitBytes: number): Promise<Buffer>;
   protected abstract send(status: number, headers: Headers, body: Buffer | readonly Buffer[] | undefined): void;
   protected abstract open(status: number, headers: Headers): ResponseStream;

@@ -32,6 +32,10 @@ export class Http1Exchange extends BaseExchange {
     return this.#request.headers;
   }
 
+  headerValues(name: string): readonly string[] {
+    return this.#request.headersDistinct[name] ?? [];
+  }
+
   readBody(limitBytes: number): Promise<Buffer> {
     return readBody(this.#request, this.#request.headers['content-length'], limitBytes);
   }

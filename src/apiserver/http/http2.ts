@@ -8,11 +8,19 @@ export class Http2Exchange extends BaseExchange {
   readonly httpVersion = '2';
   readonly #stream: ServerHttp2Stream;
   readonly #headers: IncomingHttpHeaders;
+  /** Names and values by turns, as they came. */
+  readonly #rawHeaders: readonly string[];
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, connection: Connection) {
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    rawHeaders: readonly string[],
+    connection: Connection,
+  ) {
     super(headers[':method'] ?? 'GET', headers[':path'] ?? '/', connection, headers['audit-id'] as string | undefined);
     this.#stream = stream;
     this.#headers = headers;
+    this.#rawHeaders = rawHeaders;
     stream.on('close', () => this.closed());
     // A reset by the client is an ordinary end; 'close' follows.
     stream.on('error', () => {});
@@ -25,6 +33,10 @@ export class Http2Exchange extends BaseExchange {
 
   headers(): IncomingHttpHeaders {
     return this.#headers;
+  }
+
+  headerValues(name: string): readonly string[] {
+    return this.#rawHeaders.filter((_, index) => index % 2 === 1 && this.#rawHeaders[index - 1] === name);
   }
 
   readBody(limitBytes: number): Promise<Buffer> {

@@ -6,7 +6,8 @@ export interface InternalRequest {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Names in lower case; several values of one header as a list. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Buffer;
 }
 
@@ -21,7 +22,7 @@ const noConnection: Omit<Connection, 'memory'> = { clientCertificate: undefined,
 /** A request from within the process: no socket, the same way through the server. A streamed answer is gathered. */
 export class InternalExchange extends BaseExchange {
   readonly httpVersion = '2';
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #headers: Readonly<Record<string, string | readonly string[]>>;
   readonly #body: Buffer;
   readonly #settled = Promise.withResolvers<InternalResponse>();
 
@@ -36,11 +37,17 @@ export class InternalExchange extends BaseExchange {
   }
 
   header(name: string): string | undefined {
-    return this.#headers[name];
+    const value = this.#headers[name];
+    return typeof value === 'object' ? value.join(', ') : value;
   }
 
-  headers(): Readonly<Record<string, string>> {
+  headers(): Readonly<Record<string, string | readonly string[]>> {
     return this.#headers;
+  }
+
+  headerValues(name: string): readonly string[] {
+    const value = this.#headers[name];
+    return value === undefined ? [] : typeof value === 'object' ? value : [value];
   }
 
   readBody(limitBytes: number): Promise<Buffer> {

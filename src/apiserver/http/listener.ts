@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import http2, { type ServerHttp2Stream } from 'node:http2';
 import tls, { type TLSSocket } from 'node:tls';
+import type { X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../machinery/clock.ts';
 import { limits, type Connection, type Exchange } from '../contract.ts';
@@ -42,10 +43,45 @@ const keepAliveTimeoutMs = 180_000;
 
 function connectionOf(socket: TLSSocket): Connection {
   const memory = new Map<object, unknown>();
+  const certificate = socket.getPeerX509Certificate();
+  const isVerified = socket.authorized && certificate !== undefined;
   return {
-    clientCertificate: socket.authorized ? socket.getPeerX509Certificate()?.raw : undefined,
+    clientCertificate: isVerified ? certificate.raw : undefined,
+    ...(isVerified ? { clientIntermediates: intermediatesOf(certificate) } : {}),
+    ...(!isVerified && certificate !== undefined ? { clientCertificateProblem: problemOf(socket) } : {}),
     remoteAddress: socket.remoteAddress ?? '',
     memory,
+  };
+}
+
+/** More than these no client needs to send. */
+const maxIntermediates = 8;
+
+function intermediatesOf(certificate: X509Certificate): Uint8Array[] {
+  const intermediates: Uint8Array[] = [];
+  let issuer = certificate.issuerCertificate;
+  while (issuer !== undefined && intermediates.length < maxIntermediates) {
+    intermediates.push(issuer.raw);
+    issuer = issuer.issuerCertificate;
+  }
+  return intermediates;
+}
+
+/** OpenSSL's word for why a certificate is not believed, in upstream's words. */
+function problemOf({ authorizationError }: TLSSocket): string {
+  const code = String(authorizationError);
+  if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/.test(code)) return 'x509: certificate has expired or is not yet valid';
+  if (/INVALID_PURPOSE/.test(code)) return 'x509: certificate specifies an incompatible key usage';
+  return 'x509: certificate signed by unknown authority';
+}
+
+function secureContextOf({ certificate, key, clientCa, minVersion, ciphers }: TlsMaterial): tls.SecureContextOptions {
+  return {
+    cert: certificate,
+    key,
+    ...(clientCa === undefined ? {} : { ca: clientCa }),
+    minVersion: minVersion ?? 'TLSv1.2',
+    ...(ciphers === undefined ? {} : { ciphers }),
   };
 }
 
@@ -53,6 +89,7 @@ function connectionOf(socket: TLSSocket): Connection {
 export class Listener {
   readonly #clock: Clock;
   readonly #tls: tls.Server;
+  readonly #tlsMaterial: TlsMaterial;
   readonly #http1: http.Server;
   readonly #http2: http2.Http2Server;
   readonly #sockets = new Set<TLSSocket>();
@@ -109,21 +146,19 @@ export class Listener {
       session.on('close', () => this.#sessions.delete(session));
       session.on('error', () => {});
     });
-    this.#http2.on('stream', (stream, headers) => {
+    this.#http2.on('stream', (stream, headers, _flags, rawHeaders: readonly string[]) => {
       const session = stream.session;
       if (session === undefined) return;
-      options.handle(new Http2Exchange(stream as ServerHttp2Stream, headers, connection(session.socket)));
+      options.handle(new Http2Exchange(stream as ServerHttp2Stream, headers, rawHeaders, connection(session.socket)));
     });
     // The errors of single connections end those connections; 'close' follows.
     this.#http2.on('sessionError', () => {});
 
+    this.#tlsMaterial = options.tls;
     this.#tls = tls.createServer({
-      cert: options.tls.certificate,
-      key: options.tls.key,
-      ...(options.tls.clientCa === undefined ? {} : { ca: options.tls.clientCa, requestCert: true }),
+      ...secureContextOf(options.tls),
+      requestCert: options.tls.clientCa !== undefined,
       rejectUnauthorized: false,
-      minVersion: options.tls.minVersion ?? 'TLSv1.2',
-      ...(options.tls.ciphers === undefined ? {} : { ciphers: options.tls.ciphers }),
       ALPNProtocols: ['h2', 'http/1.1'],
       handshakeTimeout: 10_000,
       noDelay: true,
@@ -151,6 +186,11 @@ export class Listener {
       });
     });
     return listener;
+  }
+
+  /** Asks for client certificates of these authorities from now on, on new connections. */
+  trustClientsOf(clientCa: string): void {
+    this.#tls.setSecureContext(secureContextOf({ ...this.#tlsMaterial, clientCa }));
   }
 
   get address(): AddressInfo {

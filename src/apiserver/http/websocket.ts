@@ -52,6 +52,10 @@ export class WebSocketExchange extends BaseExchange {
     return this.#request.headers;
   }
 
+  headerValues(name: string): readonly string[] {
+    return this.#request.headersDistinct[name] ?? [];
+  }
+
   readBody(): Promise<Buffer> {
     return Promise.resolve(Buffer.alloc(0));
   }

@@ -9,6 +9,7 @@ import { FlagValueError } from '../../machinery/flags/flag-types.ts';
 import type { FlagType } from '../../machinery/flags/flag-types.ts';
 import { loggingFlags } from '../../machinery/flags/logging-flags.ts';
 import { CIDR } from '../../machinery/cidr.ts';
+import { authenticationFlags } from './authentication-flags.ts';
 import { cipherSuites, tlsVersions } from './tls-names.ts';
 
 const natural = types.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -107,23 +108,7 @@ export const apiServerFlags = {
     ),
     'tls-private-key-file': flag(types.optionalText, undefined, 'The `file` with the key of --tls-cert-file, in PEM.'),
   }),
-  ...section('Authentication', {
-    'anonymous-auth': flag(
-      types.boolean,
-      false,
-      'Let requests without credentials in as system:anonymous of system:unauthenticated. As upstream, this has no effect with the mode AlwaysAllow. Health checks and /version are open in any case.',
-    ),
-    'client-ca-file': flag(
-      types.optionalText,
-      undefined,
-      'The `file` with the authorities whose client certificates are believed, in PEM, in place of ca.crt in --cert-dir.',
-    ),
-    'token-auth-file': flag(
-      types.optionalText,
-      undefined,
-      'A CSV `file` of bearer tokens: token, user name, user uid, and optionally groups, quoted and with commas.',
-    ),
-  }),
+  ...authenticationFlags,
   ...section('Authorization', {
     'authorization-mode': flag(
       modes,

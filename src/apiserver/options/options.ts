@@ -1,6 +1,7 @@
 /** What the API server is started with: read from flags, checked as a whole. */
 import { choiceErrors, chosenPlugins } from '../admission/plugin-names.ts';
 import type { PluginChoice, PluginName } from '../admission/plugin-names.ts';
+import type { AuthenticationOptions } from '../authentication/options.ts';
 import type { AuthorizationMode } from '../authorization/modes.ts';
 import { FlagError, parseFlags } from '../../machinery/flags/flag-set.ts';
 import type { FlagSet, FlagValues } from '../../machinery/flags/flag-set.ts';
@@ -8,6 +9,7 @@ import type { PortRange } from '../../machinery/flags/flag-types.ts';
 import { helpText } from '../../machinery/flags/help.ts';
 import { addressBits } from '../../machinery/ip-address.ts';
 import type { CIDR } from '../../machinery/cidr.ts';
+import { authenticationOptionsOf, checkAuthentication } from './authentication-flags.ts';
 import { apiServerFlags } from './flags.ts';
 import { openSslCiphers, tlsVersions } from './tls-names.ts';
 import { unimplementedApiServerFlags } from './unimplemented-flags.ts';
@@ -27,6 +29,7 @@ export interface ServerRunOptions {
   readonly clientCaFile: string | undefined;
   readonly tokenAuthFile: string | undefined;
   readonly anonymousAuth: boolean;
+  readonly authentication: AuthenticationOptions;
   readonly authorizationModes: readonly AuthorizationMode[];
   readonly admission: AdmissionOptions;
   /** The network of service addresses; a second one is of the other IP family. */
@@ -102,6 +105,7 @@ function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): 
     clientCaFile: values['client-ca-file'],
     tokenAuthFile: values['token-auth-file'],
     anonymousAuth: values['anonymous-auth'] && !isOpen,
+    authentication: authenticationOptionsOf(values),
     authorizationModes: values['authorization-mode'],
     admission: {
       plugins: chosenPlugins(pluginChoice(values)),
@@ -140,6 +144,7 @@ function checkTogether(values: FlagValues<typeof apiServerFlags>): void {
   if ((values['tls-cert-file'] === undefined) !== (values['tls-private-key-file'] === undefined)) {
     throw new FlagError('--tls-cert-file and --tls-private-key-file go together: give both or neither');
   }
+  checkAuthentication(values);
   if (values['data-dir'] === '') throw new FlagError('invalid argument "" for --data-dir: must be a directory');
   for (const network of values['service-cluster-ip-range']) {
     const { family, prefixLength } = network;

@@ -64,12 +64,10 @@ const storage: Readonly<Record<string, UnimplementedFlag>> = {
 };
 
 const authentication: Readonly<Record<string, UnimplementedFlag>> = {
-  'api-audiences': values(''),
   'authentication-config': values(''),
   'authentication-token-webhook-cache-ttl': values('2m', '2m0s'),
   'authentication-token-webhook-config-file': values(''),
   'authentication-token-webhook-version': values('v1beta1'),
-  'enable-bootstrap-token-auth': only(false),
   'oidc-ca-file': values(''),
   'oidc-client-id': values(''),
   'oidc-groups-claim': values(''),
@@ -79,20 +77,7 @@ const authentication: Readonly<Record<string, UnimplementedFlag>> = {
   'oidc-signing-algs': values('RS256'),
   'oidc-username-claim': values('sub'),
   'oidc-username-prefix': values(''),
-  'requestheader-allowed-names': values(''),
-  'requestheader-client-ca-file': values(''),
-  'requestheader-extra-headers-prefix': values(''),
-  'requestheader-group-headers': values(''),
-  'requestheader-uid-headers': values(''),
-  'requestheader-username-headers': values(''),
-  'service-account-extend-token-expiration': only(true),
-  'service-account-issuer': values(''),
-  'service-account-jwks-uri': values(''),
-  'service-account-key-file': values(''),
-  'service-account-lookup': only(true),
-  'service-account-max-token-expiration': values('0', '0s'),
   'service-account-signing-endpoint': values(''),
-  'service-account-signing-key-file': values(''),
 };
 
 const authorizationAndAdmission: Readonly<Record<string, UnimplementedFlag>> = {

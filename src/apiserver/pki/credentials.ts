@@ -17,6 +17,8 @@ export interface CredentialOptions extends PkiContext {
   readonly tlsFiles: { readonly certificate: string; readonly key: string } | undefined;
   /** `--client-ca-file` */
   readonly clientCaFile: string | undefined;
+  /** `--requestheader-client-ca-file` */
+  readonly frontProxyCaFile?: string | undefined;
   readonly servingNames: readonly string[];
 }
 
@@ -27,6 +29,11 @@ export interface Credentials {
   readonly servingCa: string;
   /** Whose client certificates are believed. */
   readonly clientCa: string;
+  /** Where that was read from. */
+  readonly clientCaFile: string;
+  /** Whose certificates front proxies show. */
+  readonly frontProxyCa: string;
+  readonly frontProxyCaFile: string;
   /** An administrator's certificate that `clientCa` verifies; undefined when that authority is not ours. */
   readonly admin: KeyPair | undefined;
   readonly pki: Pki;
@@ -36,6 +43,10 @@ export interface Credentials {
 export async function loadCredentials(options: CredentialOptions): Promise<Credentials> {
   const given = options.tlsFiles && readTlsFiles(options.tlsFiles, options.clock.now());
   const clientCa = options.clientCaFile === undefined ? undefined : required(options.clientCaFile, '--client-ca-file');
+  const frontProxyCa =
+    options.frontProxyCaFile === undefined
+      ? undefined
+      : required(options.frontProxyCaFile, '--requestheader-client-ca-file');
   const pki = await ensurePki({
     directory: options.certDirectory,
     servingNames: options.tlsFiles === undefined ? options.servingNames : undefined,
@@ -50,6 +61,9 @@ export async function loadCredentials(options: CredentialOptions): Promise<Crede
     serving,
     servingCa: new X509Certificate(serving.certificate).verify(ca.publicKey) ? pki.ca : serving.certificate,
     clientCa: clientCa?.pem ?? pki.ca,
+    clientCaFile: options.clientCaFile ?? `${options.certDirectory}/ca.crt`,
+    frontProxyCa: frontProxyCa?.pem ?? pki.frontProxyCa,
+    frontProxyCaFile: options.frontProxyCaFile ?? `${options.certDirectory}/front-proxy-ca.crt`,
     admin: trustsUs ? pki.admin : undefined,
     pki,
   };

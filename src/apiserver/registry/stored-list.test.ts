@@ -38,6 +38,10 @@ class SlowExchange extends BaseExchange {
   headers(): Readonly<Record<string, string>> {
     return this.#headers;
   }
+  headerValues(): readonly string[] {
+    return [];
+  }
+
   readBody(): Promise<Buffer> {
     return Promise.resolve(Buffer.alloc(0));
   }

@@ -1,0 +1,123 @@
+/** Authentication's metrics, under upstream's names and labels. */
+import type { Clock } from '../../machinery/clock.ts';
+import { exponentialBuckets } from '../../machinery/metrics.ts';
+import type { CounterSeries, HistogramSeries, MetricsRegistry } from '../../machinery/metrics.ts';
+
+export interface ServiceAccountMetrics {
+  readonly staleTokens: CounterSeries;
+  readonly validTokens: CounterSeries;
+  readonly legacyTokens: CounterSeries;
+  readonly automaticTokens: CounterSeries;
+  readonly manualTokens: CounterSeries;
+  readonly invalidatedTokens: CounterSeries;
+}
+
+export type AttemptResult = 'success' | 'failure' | 'error';
+
+/** Upstream keeps these names apart; whoever else there is, is counted together. */
+const namedUsers = new Set(['admin', 'client', 'kube_proxy', 'kubelet', 'system:serviceaccount:kube-system:default']);
+const hourSeconds = 3600;
+const daySeconds = 24 * hourSeconds;
+
+export class AuthenticationMetrics {
+  readonly serviceAccounts: ServiceAccountMetrics;
+  readonly #clock: Clock;
+  readonly #users;
+  readonly #byUser = new Map<string, CounterSeries>();
+  readonly #results: Readonly<Record<AttemptResult, { attempts: CounterSeries; durations: HistogramSeries }>>;
+  readonly #cache: Readonly<Record<'hit' | 'miss', CounterSeries>>;
+  readonly #certificateExpiration: HistogramSeries;
+
+  constructor(registry: MetricsRegistry, clock: Clock) {
+    this.#clock = clock;
+    this.#users = registry.counter({
+      name: 'authenticated_user_requests',
+      help: 'Counter of authenticated requests broken out by username.',
+      labelNames: ['username'],
+    });
+    const attempts = registry.counter({
+      name: 'authentication_attempts',
+      help: 'Counter of authenticated attempts.',
+      labelNames: ['result'],
+    });
+    const durations = registry.histogram({
+      name: 'authentication_duration_seconds',
+      help: 'Authentication duration in seconds broken out by result.',
+      labelNames: ['result'],
+      buckets: exponentialBuckets(0.001, 2, 15),
+    });
+    const resultOf = (result: AttemptResult): { attempts: CounterSeries; durations: HistogramSeries } => ({
+      attempts: attempts.labels(result),
+      durations: durations.labels(result),
+    });
+    this.#results = { success: resultOf('success'), failure: resultOf('failure'), error: resultOf('error') };
+    const cache = registry.counter({
+      name: 'authentication_token_cache_request_total',
+      help: 'Number of requests to the cache of tokens, by whether the answer was there.',
+      labelNames: ['status'],
+    });
+    this.#cache = { hit: cache.labels('hit'), miss: cache.labels('miss') };
+    this.#certificateExpiration = registry
+      .histogram({
+        name: 'apiserver_client_certificate_expiration_seconds',
+        help: 'Distribution of the remaining lifetime on the certificate used to authenticate a request.',
+        buckets: [
+          0,
+          ...[0.5, 1, 2, 6, 12].map((hours) => hours * hourSeconds),
+          ...[1, 2, 4, 7, 30, 90, 180, 365].map((days) => days * daySeconds),
+        ],
+      })
+      .labels();
+    const counter = (name: string, help: string): CounterSeries => registry.counter({ name, help }).labels();
+    this.serviceAccounts = {
+      staleTokens: counter(
+        'serviceaccount_stale_tokens_total',
+        'Cumulative stale projected service account tokens used',
+      ),
+      validTokens: counter(
+        'serviceaccount_valid_tokens_total',
+        'Cumulative valid projected service account tokens used',
+      ),
+      legacyTokens: counter('serviceaccount_legacy_tokens_total', 'Cumulative legacy service account tokens used'),
+      automaticTokens: counter(
+        'serviceaccount_legacy_auto_token_uses_total',
+        'Cumulative auto-generated legacy tokens used',
+      ),
+      manualTokens: counter(
+        'serviceaccount_legacy_manual_token_uses_total',
+        'Cumulative manually created legacy tokens used',
+      ),
+      invalidatedTokens: counter(
+        'serviceaccount_invalid_legacy_auto_token_uses_total',
+        'Cumulative invalid auto-generated legacy tokens used',
+      ),
+    };
+  }
+
+  /** Now, for `attempt`. */
+  start(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  attempt(result: AttemptResult, startMs: number, username = ''): void {
+    const { attempts, durations } = this.#results[result];
+    attempts.inc();
+    durations.observe((this.#clock.monotonicMs() - startMs) / 1000);
+    if (result === 'success') this.#seriesOf(username).inc();
+  }
+
+  tokenCache(isHit: boolean): void {
+    this.#cache[isHit ? 'hit' : 'miss'].inc();
+  }
+
+  certificateUsed(remainingMs: number): void {
+    this.#certificateExpiration.observe(remainingMs / 1000);
+  }
+
+  #seriesOf(username: string): CounterSeries {
+    const label = namedUsers.has(username) ? username : username.includes('@') ? 'email_id' : 'other';
+    let series = this.#byUser.get(label);
+    if (series === undefined) this.#byUser.set(label, (series = this.#users.labels(label)));
+    return series;
+  }
+}

@@ -1,0 +1,28 @@
+/** What authentication is set up from: flags, read and checked. */
+import type { RequestHeaderNames } from './request-header.ts';
+
+export interface AuthenticationOptions {
+  /** `--api-audiences`, or else the issuers. */
+  readonly apiAudiences: readonly string[];
+  readonly bootstrapTokens: boolean;
+  readonly serviceAccounts: {
+    /** The first issues tokens; those of all are believed. */
+    readonly issuers: readonly [string, ...string[]];
+    /** Undefined: at this server. */
+    readonly keySetUri: string | undefined;
+    readonly keyFiles: readonly string[];
+    /** Undefined: the PKI's. */
+    readonly signingKeyFile: string | undefined;
+    /** 0: no bound. */
+    readonly maxExpirationSeconds: number;
+    readonly extendExpiration: boolean;
+    readonly lookup: boolean;
+  };
+  readonly requestHeader: {
+    /** Undefined: the PKI's `front-proxy-ca.crt`. */
+    readonly clientCaFile: string | undefined;
+    /** Empty: every certificate of the authority will do. */
+    readonly allowedNames: readonly string[];
+    readonly headers: RequestHeaderNames;
+  };
+}

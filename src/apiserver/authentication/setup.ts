@@ -1,0 +1,198 @@
+/** Puts the authenticators together, in upstream's order, and looks after the files that they were made from. */
+import type { Secret } from '../../api/types/core.v1.ts';
+import type { MetricsRegistry } from '../../machinery/metrics.ts';
+import type { Admittance, Surroundings } from '../assemble.ts';
+import { serverUser } from '../bootstrap.ts';
+import type { Authenticator } from '../contract.ts';
+import { InternalExchange } from '../http/internal.ts';
+import type { ServerRunOptions } from '../options/options.ts';
+import type { ResourceRequest } from '../registry/request.ts';
+import type { Routes } from '../routes.ts';
+import type { RunningServer } from '../server.ts';
+import { AnonymousAuthenticator } from './anonymous.ts';
+import { AudienceAgnosticTokens } from './audiences.ts';
+import { BearerTokenAuthenticator } from './bearer-token.ts';
+import { BootstrapTokenAuthenticator } from './bootstrap-token.ts';
+import { ClientCertificateAuthenticator } from './client-certificate.ts';
+import type { TokenAuthenticator } from './contract.ts';
+import { AuthenticationMetrics } from './metrics.ts';
+import { RequestHeaderAuthenticator } from './request-header.ts';
+import { BoundObjects, LateBoundObjects } from './service-account/bound-objects.ts';
+import { BoundTokenValidator } from './service-account/bound-validator.ts';
+import { loadServiceAccountKeys } from './service-account/key-files.ts';
+import type { ServiceAccountKeys } from './service-account/key-files.ts';
+import { legacyIssuer, LegacyTokenValidator } from './service-account/legacy-validator.ts';
+import { addOpenIdRoutes, undiscoverable } from './service-account/openid-metadata.ts';
+import { ServiceAccountTokenAuthenticator } from './service-account/token-authenticator.ts';
+import { TokenIssuer } from './service-account/token-request.ts';
+import { TokenCache } from './token-cache.ts';
+import { TokenUnion } from './token-union.ts';
+import { TrustBundle } from './trust-bundle.ts';
+import { UnionAuthenticator } from './union.ts';
+import { FileWatch } from './watched-file.ts';
+
+export interface AuthenticationWorld extends Surroundings {
+  readonly metrics: MetricsRegistry;
+  /** HOST:PORT of this server, for the discovery document. */
+  serverAddress(): string;
+}
+
+/** As long as upstream keeps what it found out of a token. */
+const tokenCacheMs = 10_000;
+
+/** All of authentication, of one server. */
+export class AuthenticationSetup {
+  readonly authenticator: UnionAuthenticator;
+  readonly #options: ServerRunOptions;
+  readonly #world: AuthenticationWorld;
+  readonly #admittance: Admittance;
+  readonly #watch: FileWatch;
+  readonly #objects = new LateBoundObjects();
+  readonly #metrics: AuthenticationMetrics;
+  readonly #serviceAccountKeys: ServiceAccountKeys;
+  readonly #clientCa: TrustBundle;
+  readonly #frontProxyCa: TrustBundle;
+  readonly #issuer: TokenIssuer;
+  #server: RunningServer | undefined;
+
+  /** Throws SetupError for a file that is wrong. */
+  constructor(options: ServerRunOptions, world: AuthenticationWorld, admittance: Admittance) {
+    this.#options = options;
+    this.#world = world;
+    this.#admittance = admittance;
+    this.#watch = new FileWatch(world);
+    this.#metrics = new AuthenticationMetrics(world.metrics, world.clock);
+    const { serviceAccounts } = options.authentication;
+    this.#serviceAccountKeys = loadServiceAccountKeys({
+      keyFiles: serviceAccounts.keyFiles,
+      signingKeyFile: serviceAccounts.signingKeyFile ?? `${options.certDirectory}/sa.key`,
+      watch: this.#watch,
+    });
+    this.#issuer = this.#tokenIssuer();
+    const { credentials } = admittance;
+    this.#clientCa = new TrustBundle(credentials.clientCa);
+    this.#frontProxyCa = new TrustBundle(credentials.frontProxyCa);
+    this.#watchTrust(credentials.clientCaFile, this.#clientCa);
+    this.#watchTrust(credentials.frontProxyCaFile, this.#frontProxyCa);
+    const { apiAudiences } = options.authentication;
+    this.authenticator = new UnionAuthenticator(
+      this.#requestAuthenticators(apiAudiences),
+      new AnonymousAuthenticator({ everywhere: options.anonymousAuth }),
+      { audiences: apiAudiences, metrics: this.#metrics, log: world.log },
+    );
+  }
+
+  /** Whom clients may have their certificates from, in PEM. */
+  get clientAuthorities(): string {
+    return `${this.#clientCa.pem}\n${this.#frontProxyCa.pem}`;
+  }
+
+  /** What serves `serviceaccounts/token`. */
+  readonly serveTokenRequest = (request: ResourceRequest): Promise<void> => this.#issuer.serve(request);
+
+  /** Gives authenticators the objects that they read, and adds the paths that others verify tokens by. */
+  attach(server: RunningServer, routes: Routes): void {
+    this.#server = server;
+    this.#objects.attach(new BoundObjects(server.registry));
+    const { serviceAccounts } = this.#options.authentication;
+    const [issuer] = serviceAccounts.issuers;
+    const problem = undiscoverable(issuer);
+    if (problem === undefined) {
+      addOpenIdRoutes(routes, {
+        issuer,
+        keySetUri: serviceAccounts.keySetUri,
+        keys: this.#serviceAccountKeys.keys,
+        serverAddress: this.#world.serverAddress,
+      });
+    } else this.#world.log.info('Service account tokens cannot be discovered', { problem });
+  }
+
+  start(): void {
+    this.#watch.start();
+  }
+
+  stop(): void {
+    this.#watch.stop();
+  }
+
+  #requestAuthenticators(apiAudiences: readonly string[]): Authenticator[] {
+    const { requestHeader } = this.#options.authentication;
+    const { clock } = this.#world;
+    const cached = new TokenCache(new TokenUnion(this.#tokenAuthenticators(apiAudiences)), {
+      clock,
+      successTtlMs: tokenCacheMs,
+      usualAudiences: apiAudiences,
+      observe: (isHit) => this.#metrics.tokenCache(isHit),
+    });
+    return [
+      new RequestHeaderAuthenticator({ ...requestHeader, bundle: this.#frontProxyCa, clock }),
+      new ClientCertificateAuthenticator({ bundle: this.#clientCa, clock, metrics: this.#metrics }),
+      new BearerTokenAuthenticator(cached),
+    ];
+  }
+
+  #tokenAuthenticators(apiAudiences: readonly string[]): TokenAuthenticator[] {
+    const { serviceAccounts, bootstrapTokens } = this.#options.authentication;
+    const { clock } = this.#world;
+    const { tokens } = this.#admittance;
+    const objects = this.#objects;
+    const metrics = this.#metrics.serviceAccounts;
+    const { keys } = this.#serviceAccountKeys;
+    const legacy = new LegacyTokenValidator({
+      objects,
+      clock,
+      metrics,
+      lookup: serviceAccounts.lookup,
+      noteUse: (secret, label) => this.#labelSecret(secret, label),
+    });
+    const bound = new BoundTokenValidator({ objects, clock, metrics });
+    const forAccounts = { keys, apiAudiences, metrics };
+    return [
+      ...(tokens === undefined ? [] : [new AudienceAgnosticTokens(apiAudiences, tokens)]),
+      new ServiceAccountTokenAuthenticator({ ...forAccounts, issuers: [legacyIssuer], validator: legacy }),
+      new ServiceAccountTokenAuthenticator({ ...forAccounts, issuers: serviceAccounts.issuers, validator: bound }),
+      ...(bootstrapTokens
+        ? [new AudienceAgnosticTokens(apiAudiences, new BootstrapTokenAuthenticator({ objects, clock }))]
+        : []),
+    ];
+  }
+
+  #tokenIssuer(): TokenIssuer {
+    const { serviceAccounts, apiAudiences } = this.#options.authentication;
+    return new TokenIssuer({
+      issuer: serviceAccounts.issuers[0],
+      signer: this.#serviceAccountKeys.signer,
+      apiAudiences,
+      objects: this.#objects,
+      random: this.#world.random,
+      maxExpirationSeconds: serviceAccounts.maxExpirationSeconds,
+      extendExpiration: serviceAccounts.extendExpiration,
+    });
+  }
+
+  #watchTrust(file: string, bundle: TrustBundle): void {
+    this.#watch.add(file, bundle.pem, (pem) => {
+      bundle.replace(pem);
+      this.#server?.trustClientsOf(this.clientAuthorities);
+    });
+  }
+
+  /** Labels a Secret of a legacy token, in the server's own name. */
+  #labelSecret({ metadata }: Secret, labels: Readonly<Record<string, string>>): void {
+    const { log } = this.#world;
+    const { namespace = '', name = '', uid = '' } = metadata;
+    const exchange = new InternalExchange({
+      method: 'PATCH',
+      target: `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`,
+      headers: { 'content-type': 'application/merge-patch+json', 'user-agent': 'kube-apiserver' },
+      body: Buffer.from(JSON.stringify({ metadata: { uid, labels } })),
+    });
+    const about = { secret: `${namespace}/${name}` };
+    Promise.resolve(this.#server?.handler.serveAs(serverUser, exchange))
+      .then(() => exchange.response)
+      .then(({ status }) => {
+        if (status >= 300) log.warning('The use of a legacy token could not be noted', { ...about, status });
+      })
+      .catch((error: unknown) => log.error('The use of a legacy token could not be noted', error, about));
+  }
+}

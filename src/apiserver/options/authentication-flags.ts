@@ -1,0 +1,176 @@
+/** The flags of authentication, in upstream's names. */
+import type { AuthenticationOptions } from '../authentication/options.ts';
+import { FlagError, flag, section } from '../../machinery/flags/flag-set.ts';
+import type { FlagValues } from '../../machinery/flags/flag-set.ts';
+import * as types from '../../machinery/flags/flag-types.ts';
+import type { FlagType } from '../../machinery/flags/flag-types.ts';
+
+/** kubeadm's name of the cluster's issuer. */
+const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
+const hourMs = 60 * 60 * 1000;
+const maxExpirationMs = 2 ** 32 * 1000;
+
+/** Texts that may hold commas; given again, more of them. */
+const texts: FlagType<readonly string[]> = {
+  name: 'stringArray',
+  parse: (value) => [value],
+  print: (value) => types.list.print(value),
+  merge: (earlier, later) => [...earlier, ...later],
+};
+
+export const authenticationFlags = section('Authentication', {
+  'anonymous-auth': flag(
+    types.boolean,
+    false,
+    'Let requests without credentials in as system:anonymous of system:unauthenticated. As upstream, this has no effect with the mode AlwaysAllow. Health checks and /version are open in any case.',
+  ),
+  'api-audiences': flag(
+    types.list,
+    [],
+    'Whom tokens for this API are for: one of these must be among the audiences of a token. Default: the issuers of service account tokens.',
+  ),
+  'client-ca-file': flag(
+    types.optionalText,
+    undefined,
+    'The `file` with the authorities whose client certificates are believed, in PEM, in place of ca.crt in --cert-dir. It is read again when it changes.',
+  ),
+  'enable-bootstrap-token-auth': flag(
+    types.boolean,
+    false,
+    'Believe tokens that stand in Secrets of type bootstrap.kubernetes.io/token in kube-system: with them nodes join the cluster.',
+  ),
+  'requestheader-allowed-names': flag(
+    types.list,
+    [],
+    'Common names of front proxies, whose headers are believed. Default: front-proxy-client with the authority in --cert-dir, and with another authority every name.',
+  ),
+  'requestheader-client-ca-file': flag(
+    types.optionalText,
+    undefined,
+    'The `file` with the authorities of front proxies, in PEM, in place of front-proxy-ca.crt in --cert-dir.',
+  ),
+  'requestheader-extra-headers-prefix': flag(
+    types.list,
+    ['X-Remote-Extra-'],
+    'Prefixes of the headers in which a front proxy says more of the user.',
+  ),
+  'requestheader-group-headers': flag(
+    types.list,
+    ['X-Remote-Group'],
+    'The headers in which a front proxy names the groups of the user.',
+  ),
+  'requestheader-uid-headers': flag(
+    types.list,
+    ['X-Remote-Uid'],
+    'The headers in which a front proxy says the uid of the user; the first that is there counts.',
+  ),
+  'requestheader-username-headers': flag(
+    types.list,
+    ['X-Remote-User'],
+    'The headers in which a front proxy names the user; the first that is there counts.',
+  ),
+  'service-account-extend-token-expiration': flag(
+    types.boolean,
+    true,
+    'Let tokens of Pods, which are renewed each hour, be good for a year, and count those that were not renewed.',
+  ),
+  'service-account-issuer': flag(
+    texts,
+    [],
+    `Who issues service account tokens: the first issues, all are believed. An https URL can be discovered. Default: ${defaultIssuer}.`,
+  ),
+  'service-account-jwks-uri': flag(
+    types.optionalText,
+    undefined,
+    'Where the keys of service account tokens are found, for the discovery document. Default: at this server.',
+  ),
+  'service-account-key-file': flag(
+    texts,
+    [],
+    'A `file` of RSA or ECDSA keys, public or private, that service account tokens are verified with, beside the key that signs; may be given several times. It is read again when it changes.',
+  ),
+  'service-account-lookup': flag(
+    types.boolean,
+    true,
+    'Believe tokens that stand in Secrets only as long as the Secrets do.',
+  ),
+  'service-account-max-token-expiration': flag(
+    types.durationMs({ minMs: 0 }),
+    0,
+    'How long service account tokens are good for at most; who asks for more gets this. 0: no bound.',
+  ),
+  'service-account-signing-key-file': flag(
+    types.optionalText,
+    undefined,
+    'The `file` with the RSA or ECDSA key that signs service account tokens, in PEM, in place of sa.key in --cert-dir. It is read again when it changes.',
+  ),
+  'token-auth-file': flag(
+    types.optionalText,
+    undefined,
+    'A CSV `file` of bearer tokens: token, user name, user uid, and optionally groups, quoted and with commas.',
+  ),
+});
+
+type Values = FlagValues<typeof authenticationFlags>;
+
+export function authenticationOptionsOf(values: Values): AuthenticationOptions {
+  const given = values['service-account-issuer'];
+  const [issuer = defaultIssuer, ...otherIssuers] = given;
+  const issuers = [issuer, ...otherIssuers] as const;
+  const audiences = values['api-audiences'];
+  const frontProxyCa = values['requestheader-client-ca-file'];
+  const frontProxies = values['requestheader-allowed-names'];
+  return {
+    apiAudiences: audiences.length > 0 ? audiences : issuers,
+    bootstrapTokens: values['enable-bootstrap-token-auth'],
+    serviceAccounts: {
+      issuers,
+      keySetUri: values['service-account-jwks-uri'],
+      keyFiles: values['service-account-key-file'],
+      signingKeyFile: values['service-account-signing-key-file'],
+      maxExpirationSeconds: Math.floor(values['service-account-max-token-expiration'] / 1000),
+      extendExpiration: values['service-account-extend-token-expiration'],
+      lookup: values['service-account-lookup'],
+    },
+    requestHeader: {
+      clientCaFile: frontProxyCa,
+      allowedNames: frontProxies.length === 0 && frontProxyCa === undefined ? ['front-proxy-client'] : frontProxies,
+      headers: {
+        username: lowerCase(values['requestheader-username-headers']),
+        uid: lowerCase(values['requestheader-uid-headers']),
+        group: lowerCase(values['requestheader-group-headers']),
+        extraPrefix: lowerCase(values['requestheader-extra-headers-prefix']),
+      },
+    },
+  };
+}
+
+function lowerCase(names: readonly string[]): readonly string[] {
+  return names.map((name) => name.toLowerCase());
+}
+
+/** Refuses what is wrong for the server, in upstream's words where it has any. Throws FlagError. */
+export function checkAuthentication(values: Values): void {
+  const seen = new Set<string>();
+  for (const issuer of values['service-account-issuer']) {
+    if (issuer === '') throw new FlagError('service-account-issuer should not be an empty string');
+    if (issuer.includes(':') && !URL.canParse(issuer)) {
+      throw new FlagError(`service-account-issuer "${issuer}" contained a ':' but was not a valid URL`);
+    }
+    if (seen.has(issuer)) throw new FlagError(`service-account-issuer "${issuer}" is already specified`);
+    seen.add(issuer);
+  }
+  const keySetUri = values['service-account-jwks-uri'];
+  if (keySetUri !== undefined && URL.parse(keySetUri)?.protocol !== 'https:') {
+    throw new FlagError(`service-account-jwks-uri requires https scheme, parsed as: ${keySetUri}`);
+  }
+  const expirationMs = values['service-account-max-token-expiration'];
+  if (expirationMs !== 0 && (expirationMs < hourMs || expirationMs > maxExpirationMs)) {
+    throw new FlagError('the service-account-max-token-expiration must be between 1 hour and 2^32 seconds');
+  }
+  for (const name of ['username', 'group'] as const) {
+    if (values[`requestheader-${name}-headers`].some((header) => header.trim() === '')) {
+      throw new FlagError(`empty value in "requestheader-${name}-headers"`);
+    }
+  }
+}
