@@ -10,15 +10,18 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Fields that differ, in order of their paths, at most `maxDifferences`. `metadata.resourceVersion` always does, and is left out. */
+/** Differ with every write, and say of it only what the others say. */
+const unshown: ReadonlySet<string> = new Set(['metadata.resourceVersion', 'metadata.managedFields']);
+
+/** Fields that differ, in order of their paths, at most `maxDifferences`. Those that always do are left out. */
 export function differences(from: object, to: object): Difference[] {
   const found: Difference[] = [];
   compare('', from, to, found);
-  return found.filter(({ path }) => path !== 'metadata.resourceVersion').slice(0, maxDifferences);
+  return found.slice(0, maxDifferences);
 }
 
 function compare(path: string, from: unknown, to: unknown, found: Difference[]): void {
-  if (found.length > maxDifferences || deepEqual(from, to)) return;
+  if (found.length > maxDifferences || unshown.has(path) || deepEqual(from, to)) return;
   if (isFields(from) && isFields(to)) {
     for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
       compare(path === '' ? key : `${path}.${key}`, own(from, key), own(to, key), found);
