@@ -31,6 +31,24 @@ type NamedObject = KubernetesObject & { readonly metadata: { readonly name: stri
 
 const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
 
+/** The classes of what a cluster cannot do without (KEP-268). */
+const systemPriorityClasses: readonly NamedObject[] = [
+  systemPriorityClass(
+    'system-node-critical',
+    2_000_001_000,
+    'Used for system critical pods that must not be moved from their current node.',
+  ),
+  systemPriorityClass(
+    'system-cluster-critical',
+    2_000_000_000,
+    'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  ),
+];
+
+function systemPriorityClass(name: string, value: number, description: string): NamedObject {
+  return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description };
+}
+
 /** What every cluster has from its first moment. What is there is left as it is, but for this server's own endpoints. */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
   await Promise.all([
@@ -38,6 +56,9 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
       createMissing(options, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
     ),
     settleServiceCIDR(options),
+    ...systemPriorityClasses.map((object) =>
+      createMissing(options, '/apis/scheduling.k8s.io/v1/priorityclasses', object),
+    ),
   ]);
   await createMissing(options, '/api/v1/namespaces/default/services', kubernetesService(options));
   await publishEndpoints(options);

@@ -172,12 +172,13 @@ await forEachKubectl((session) => {
 
     test('delete', async () => {
       await onAll('delete', '--wait=false');
-      // Volumes in use and namespaces are held by finalizers, which controllers take off.
+      // Storage objects and namespaces are held by finalizers, which controllers take off.
       const { stdout } = await session.try(['get', '-f', path, '-o', 'name', '--ignore-not-found']);
       const held = linesOf(stdout).map((line) => line.split('/')[0]);
       for (const kind of held)
         assert.ok(
-          kind !== undefined && /^(?:namespace|persistentvolume|persistentvolumeclaim|servicecidr)/.test(kind),
+          kind !== undefined &&
+            /^(?:namespace|persistentvolume|persistentvolumeclaim|servicecidr|volumeattributesclass)/.test(kind),
           `${kind} is still there`,
         );
     });

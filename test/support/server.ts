@@ -20,6 +20,11 @@ const maxLogLength = 64 * 1024;
 export interface ServerOptions {
   /** Flags besides those for the data directory, port and kubeconfig. */
   readonly args?: readonly string[];
+  /**
+   * Whether Pods run as service accounts, as they do by default. An API server alone makes none: as in envtest, Pods are
+   * spared them unless a test is about them.
+   */
+  readonly serviceAccounts?: boolean;
   /** Default: a new one, removed in the end. */
   readonly directory?: string;
   /** Kills the server while it starts. */
@@ -88,10 +93,12 @@ export class TestServer {
   }
 
   /** Resolves when the server says that it is ready; rejects with its log when it ends before, or takes too long. */
-  static async start({ args = [], directory, signal }: ServerOptions = {}): Promise<TestServer> {
+  static async start(options: ServerOptions = {}): Promise<TestServer> {
+    const { args = [], directory, signal, serviceAccounts = false } = options;
     const home = directory ?? (await temporaryDirectory());
     const kubeconfig = join(home, 'kubeconfig');
     const flags = ['--data-dir', join(home, 'data'), '--secure-port', '0', '--write-kubeconfig', kubeconfig];
+    if (!serviceAccounts) flags.push('--disable-admission-plugins=ServiceAccount');
     const child = spawn(program, ['apiserver', ...flags, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
     let log = '';

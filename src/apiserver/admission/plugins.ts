@@ -9,7 +9,22 @@ import { Lister } from './lister.ts';
 import type { AdmissionMetrics } from './metrics.ts';
 import type { PluginName } from './plugin-names.ts';
 import { AlwaysAdmit, AlwaysDeny } from './plugins/always.ts';
+import { CertificateApproval } from './plugins/certificates/certificate-approval.ts';
+import { CertificateSigning } from './plugins/certificates/certificate-signing.ts';
+import { CertificateSubjectRestriction } from './plugins/certificates/certificate-subject-restriction.ts';
+import { ClusterTrustBundleAttest } from './plugins/certificates/cluster-trust-bundle-attest.ts';
+import { DefaultIngressClass } from './plugins/default-ingress-class.ts';
+import { DefaultStorageClass } from './plugins/default-storage-class.ts';
+import { DefaultTolerationSeconds } from './plugins/default-toleration-seconds.ts';
+import { LimitRanger } from './plugins/limit-ranger/limit-ranger.ts';
 import { NamespaceLifecycle } from './plugins/namespace-lifecycle.ts';
+import { PersistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.ts';
+import { PodTopologyLabels } from './plugins/pod-topology-labels.ts';
+import { Priority } from './plugins/priority.ts';
+import { RuntimeClass } from './plugins/runtime-class.ts';
+import { ServiceAccount } from './plugins/service-account/service-account.ts';
+import { StorageObjectInUseProtection } from './plugins/storage-object-in-use-protection.ts';
+import { TaintNodesByCondition } from './plugins/taint-nodes-by-condition.ts';
 
 /** What plugins are made with. */
 export interface PluginContext {
@@ -27,6 +42,25 @@ type Make = (context: PluginContext) => AdmissionPlugin;
 const makers: Readonly<Record<PluginName, Make>> = {
   AlwaysAdmit: () => new AlwaysAdmit(),
   NamespaceLifecycle: ({ registry }) => new NamespaceLifecycle(new Lister(registry, '', 'namespaces')),
+  LimitRanger: ({ registry }) => new LimitRanger(new Lister(registry, '', 'limitranges')),
+  ServiceAccount: ({ registry, clock, random }) =>
+    new ServiceAccount({ accounts: new Lister(registry, '', 'serviceaccounts'), clock, random }),
+  TaintNodesByCondition: () => new TaintNodesByCondition(),
+  Priority: ({ registry }) => new Priority(new Lister(registry, 'scheduling.k8s.io', 'priorityclasses')),
+  DefaultTolerationSeconds: ({ tolerations }) => new DefaultTolerationSeconds(tolerations),
+  DefaultStorageClass: ({ registry }) =>
+    new DefaultStorageClass(new Lister(registry, 'storage.k8s.io', 'storageclasses')),
+  StorageObjectInUseProtection: () => new StorageObjectInUseProtection(),
+  PersistentVolumeClaimResize: ({ registry }) =>
+    new PersistentVolumeClaimResize(new Lister(registry, 'storage.k8s.io', 'storageclasses')),
+  RuntimeClass: ({ registry }) => new RuntimeClass(new Lister(registry, 'node.k8s.io', 'runtimeclasses')),
+  CertificateApproval: ({ authorizer }) => new CertificateApproval(authorizer),
+  CertificateSigning: ({ authorizer }) => new CertificateSigning(authorizer),
+  ClusterTrustBundleAttest: ({ authorizer }) => new ClusterTrustBundleAttest(authorizer),
+  CertificateSubjectRestriction: () => new CertificateSubjectRestriction(),
+  DefaultIngressClass: ({ registry }) =>
+    new DefaultIngressClass(new Lister(registry, 'networking.k8s.io', 'ingressclasses')),
+  PodTopologyLabels: ({ registry }) => new PodTopologyLabels(new Lister(registry, '', 'nodes')),
   AlwaysDeny: () => new AlwaysDeny(),
 };
 
