@@ -1,4 +1,5 @@
-// [sig-cli]: every kubectl that can be had, on what needs neither nodes nor controllers.
+// [sig-cli]: the newest kubectl that can be had, on what needs neither nodes nor controllers. The older ones are tried in
+// test/integration.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
@@ -59,7 +60,9 @@ async function throughProxy(
   }
 }
 
-await forEachKubectl((session) => {
+await forEachKubectl(defineTests, (kubectls) => kubectls.toSorted((a, b) => b.minor - a.minor).slice(0, 1));
+
+function defineTests(session: KubectlSession): void {
   const { run, file, namespace, kubectl } = session;
   const inNamespace = (...args: string[]): Promise<string> => run([...args, '-n', namespace]);
   const create = async (object: object): Promise<void> => {
@@ -262,4 +265,4 @@ await forEachKubectl((session) => {
     ]);
     assert.equal(code, 1);
   });
-});
+}

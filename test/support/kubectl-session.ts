@@ -31,9 +31,15 @@ export function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** Defines the same tests for every kubectl that can be had, on one server. Says so when there is none. */
-export async function forEachKubectl(define: (session: KubectlSession) => void): Promise<void> {
-  const kubectls = await findKubectls();
+/**
+ * Defines the same tests for every kubectl that can be had, on one server. Says so when there is none.
+ * @param choose Leaves some of them out.
+ */
+export async function forEachKubectl(
+  define: (session: KubectlSession) => void,
+  choose: (kubectls: readonly Kubectl[]) => readonly Kubectl[] = (kubectls) => kubectls,
+): Promise<void> {
+  const kubectls = choose(await findKubectls());
   if (kubectls.length === 0) {
     test('kubectl', { skip: 'NO KUBECTL: neither on the PATH nor from Debian. None of these tests ran.' }, () => {});
     return;
