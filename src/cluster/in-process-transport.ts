@@ -116,6 +116,11 @@ class InProcessExchange extends BaseExchange {
     return this.#head.promise;
   }
 
+  /** Whether nothing happens on it until something else does: a watch that has told all that it knows. */
+  get isIdle(): boolean {
+    return this.answered && this.#pipe.pendingBytes === 0;
+  }
+
   /** The client goes away. */
   abort(reason: unknown): void {
     this.#head.reject(reason);
@@ -183,6 +188,12 @@ export class InProcessTransport implements Transport {
     exchange.onClose(() => this.#open.delete(exchange));
     void this.#server.serveAs(this.#user, exchange);
     return exchange.response;
+  }
+
+  /** Whether every request is answered but for watches, and all that these were told has been read. */
+  get isIdle(): boolean {
+    for (const exchange of this.#open) if (!exchange.isIdle) return false;
+    return true;
   }
 
   close(): void {
