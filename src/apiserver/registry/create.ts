@@ -1,5 +1,6 @@
 import { applyDeclaredDefaults } from '../../api/schema/defaults.ts';
 import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
+import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import { decode } from '../../api/schema/decode.ts';
 import { badRequest, generateNameConflict, invalid, notImplemented, StatusError } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
@@ -89,6 +90,7 @@ function prepareObjectForCreate(request: ResourceRequest, object: KubernetesObje
   if (definition.statusIsSeparate) resetStatus(definition, object);
   if (definition.generationChanges !== undefined) metadata.generation = 1;
   else delete metadata.generation;
+  dropDisabledFields(definition.schema, object, undefined);
   definition.prepareForCreate?.(object, context);
 }
 
