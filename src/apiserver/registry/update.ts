@@ -1,4 +1,5 @@
 import type { KubernetesObject, ViewSubresource } from '../../api/contract.ts';
+import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import { root } from '../../machinery/field-error.ts';
 import { badRequest, conflict, invalid, notFound, objectModified } from '../../machinery/status.ts';
 import { textOf } from '../../store/contract.ts';
@@ -174,6 +175,7 @@ function prepareForUpdate(
     if (definition.statusIsSeparate) keepStatus(prepared, old);
     definition.prepareForUpdate?.(prepared, old, context);
   }
+  dropDisabledFields(definition.schema, prepared, old);
   if (definition.generationChanges?.(prepared, old) === true) metadata.generation = (oldMetadata.generation ?? 0) + 1;
   return prepared;
 }
