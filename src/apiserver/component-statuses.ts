@@ -2,7 +2,7 @@ import { request as httpsRequest } from 'node:https';
 import type { TypeMeta } from '../api/schema/protobuf/envelope.ts';
 import type { ComponentStatus } from '../api/types/core.v1.ts';
 import { methodNotAllowed, notFound } from '../machinery/status.ts';
-import type { HealthCheck } from './health/health-checks.ts';
+import type { HealthCheck } from '../machinery/health-checks.ts';
 import type { VirtualRequest, VirtualResource } from './handler.ts';
 import { negotiate } from './http/negotiation.ts';
 import { offerOf } from './registry/protobuf.ts';

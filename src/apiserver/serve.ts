@@ -14,7 +14,7 @@ import type { Admittance, AssembledServer, Surroundings } from './assemble.ts';
 import { AuthenticationSetup } from './authentication/setup.ts';
 import { authorizerFor } from './authorization/modes.ts';
 import { Discovery } from './discovery/discovery.ts';
-import { healthEndpoints, HealthChecks } from './health/health-checks.ts';
+import { healthEndpoints, HealthChecks } from '../machinery/health-checks.ts';
 import { storeCheck } from './health/store-check.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { listenError } from './listen-error.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../machinery/clock.ts';
 import { methodNotAllowed, pathNotFound } from '../machinery/status.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import type { Exchange } from './contract.ts';
-import { healthEndpoints, type HealthChecks } from './health/health-checks.ts';
+import { healthEndpoints, type HealthChecks } from '../machinery/health-checks.ts';
 import { parseAccept } from './http/negotiation.ts';
 import type { OpenApiDocuments } from './openapi/documents.ts';
 import { acceptsGzip, indented, sendJson, sendPageNotFound } from './registry/respond.ts';

@@ -16,7 +16,7 @@ import { AuthenticationError } from './authentication/authentication-error.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import { componentStatuses } from './component-statuses.ts';
 import type { Authorizer, RequestInfo } from './contract.ts';
-import type { HealthCheck } from './health/health-checks.ts';
+import type { HealthCheck } from '../machinery/health-checks.ts';
 import { InternalExchange } from './http/internal.ts';
 import { assertTakesObject } from './http/negotiation.ts';
 import type { VirtualRequest, VirtualResource } from './handler.ts';

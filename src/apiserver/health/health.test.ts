@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { VirtualClock } from '../../machinery/virtual-clock.ts';
 import { versionInfo } from '../../machinery/version.ts';
 import type { RangeResponse, Store } from '../../store/contract.ts';
-import { healthEndpoints, HealthChecks } from './health-checks.ts';
+import { healthEndpoints, HealthChecks } from '../../machinery/health-checks.ts';
 import { storeCheck } from './store-check.ts';
 
 function checksWith(): { checks: HealthChecks; failures: string[]; failing: { etcd: boolean } } {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../machinery/clock.ts';
 import type { Store } from '../../store/contract.ts';
-import type { HealthCheck } from './health-checks.ts';
+import type { HealthCheck } from '../../machinery/health-checks.ts';
 
 /** Upstream's `--etcd-healthcheck-timeout`. */
 const timeoutMs = 2000;

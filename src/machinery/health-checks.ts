@@ -1,5 +1,5 @@
 /** Whether the server lives and may be sent requests (https://kubernetes.io/docs/reference/using-api/health-checks/). */
-import { quote } from '../../machinery/quote.ts';
+import { quote } from './quote.ts';
 
 /** An endpoint; `/healthz` is the older name of the other two together. */
 export type HealthEndpoint = 'healthz' | 'livez' | 'readyz';
