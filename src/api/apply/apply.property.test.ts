@@ -1,7 +1,7 @@
 // What holds of owned fields whatever is written: random objects of real types.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { compare } from './compare.ts';
 import { emptySet, intersection, isEmpty, isSubset, pathsOf, union, type FieldSet } from './field-set.ts';
 import { fieldsOf } from './fields-v1.ts';
@@ -153,7 +153,10 @@ for (const [schemaName, apiVersion] of types) {
           alone.apply('one', bare);
           const never = make();
           never.apply('one', bare);
-          assert.deepEqual(claimedFields(alone.scope.node, alone.object), claimedFields(never.scope.node, never.object));
+          assert.deepEqual(
+            claimedFields(alone.scope.node, alone.object),
+            claimedFields(never.scope.node, never.object),
+          );
 
           const shared = make();
           shared.apply('one', applied);

@@ -77,14 +77,22 @@ function compareStructs(node: StructNode, before: unknown, after: unknown): Comp
   const old = (before ?? nothing) as JsonMap;
   const now = (after ?? nothing) as JsonMap;
   let differences: Differences | undefined;
-  for (const { name, element, node: type } of node.fields) {
+  for (const name in now) {
     const was = old[name];
     const is = now[name];
     if (was === is) continue;
-    const difference = compareValues(type, was, is);
-    if (difference !== undefined) (differences ??= new Differences()).add(element, difference);
+    const field = node.field(name);
+    const difference = field === undefined ? undefined : compareValues(field.node, was, is);
+    if (field !== undefined && difference !== undefined)
+      (differences ??= new Differences()).add(field.element, difference);
   }
-  return differences?.result(true);
+  for (const name in old) {
+    if (now[name] !== undefined || old[name] === undefined) continue;
+    const field = node.field(name);
+    if (field === undefined) continue;
+    (differences ??= new Differences()).add(field.element, compareValues(field.node, old[name], undefined));
+  }
+  return differences?.result(false);
 }
 
 function compareMaps(of: TypeNode, before: unknown, after: unknown): Comparison | undefined {

@@ -68,9 +68,9 @@ export function resetsManagedFields(entries: Entries): boolean {
 }
 
 /** Reads entries of which those that cannot be read are as none. */
-export function decodeLenient(entries: Entries): Managers {
+export function decodeLenient(entries: Entries, known: Entries = undefined): Managers {
   try {
-    return decodeManagers(entries);
+    return decodeManagers(entries, known);
   } catch (error) {
     if (!(error instanceof FieldsError)) throw error;
     return new Map();
@@ -82,10 +82,10 @@ export function decodeLenient(entries: Entries): Managers {
  * then those of the live object, so that clients which do not know of them cannot lose them.
  */
 function managersToUpdate({ subresource }: FieldManagement, live: Entries, sent: Entries): Managers {
-  if (subresource !== '') return decodeLenient(live);
+  if (subresource !== '') return decodeLenient(live, live);
   if (resetsManagedFields(sent)) return new Map();
-  const managers = decodeLenient(sent);
-  return managers.size === 0 ? decodeLenient(live) : managers;
+  const managers = decodeLenient(sent, live);
+  return managers.size === 0 ? decodeLenient(live, live) : managers;
 }
 
 export interface UpdateTracking {
@@ -150,7 +150,7 @@ export interface Applied {
  */
 export function applyObject(management: FieldManagement, request: Apply, empty: () => JsonMap): Applied {
   const { live, liveEntries, applied, manager, force } = request;
-  const managers = decodeManagers(liveEntries);
+  const managers = decodeManagers(liveEntries, liveEntries);
   if (managers.size === 0) updateManagers(management, empty(), live, managers, beforeFirstApply);
   const self = selfOf(management, manager, 'Apply');
   const id = managerId(self);

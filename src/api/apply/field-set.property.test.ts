@@ -1,7 +1,7 @@
 // The laws of sets, against a naive model: sets of printed paths.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   below,
   difference,

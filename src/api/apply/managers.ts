@@ -1,7 +1,9 @@
 /** `metadata.managedFields` as something to compute with, and back. */
+import { deepEqual } from '../../machinery/deep-equal.ts';
 import type { ManagedFieldsEntry } from '../types/meta.v1.ts';
 import { emptySet, union, type FieldSet } from './field-set.ts';
 import { fieldsOf } from './fields-v1.ts';
+import { isMap } from './json.ts';
 import { FieldsError } from './path-element.ts';
 
 export type ManagerOperation = 'Apply' | 'Update';
@@ -45,8 +47,14 @@ function operationOf({ operation }: ManagedFieldsEntry): ManagerOperation {
   throw new FieldsError('operation must be `Apply` or `Update`');
 }
 
-/** Reads the entries of an object. Throws a FieldsError for what is no managed fields. */
-export function decodeManagers(entries: readonly ManagedFieldsEntry[] | null | undefined): Managers {
+/**
+ * Reads the entries of an object. Throws a FieldsError for what is no managed fields.
+ * @param known Entries whose fields are known to be in canonical form, as all are that were stored.
+ */
+export function decodeManagers(
+  entries: readonly ManagedFieldsEntry[] | null | undefined,
+  known: readonly ManagedFieldsEntry[] | null | undefined = undefined,
+): Managers {
   const managers: Managers = new Map();
   for (const [index, entry] of (entries ?? []).entries()) {
     const { manager = '', apiVersion = '', subresource = '', time, fieldsType = '' } = entry;
@@ -56,7 +64,9 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | null | u
     if (fieldsType !== 'FieldsV1') {
       throw new FieldsError(`invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${index}`);
     }
-    const fields = fieldsOf(entry.fieldsV1);
+    const same = known?.[index]?.fieldsV1;
+    const isKnown = same !== undefined && isMap(same) && deepEqual(same, entry.fieldsV1);
+    const fields = isKnown ? (same as FieldSet) : fieldsOf(entry.fieldsV1);
     const one: Manager = { manager, operation, apiVersion, subresource, time: time ?? undefined, fields };
     managers.set(managerId(one), one);
   }

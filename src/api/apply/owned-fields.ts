@@ -35,9 +35,8 @@ function claimed(node: TypeNode, value: unknown): FieldSet | undefined {
 function claimedStruct(node: StructNode, value: JsonMap): FieldSet | undefined {
   const out: Children = {};
   let any = false;
-  for (const { name, element, node: type } of node.fields) {
+  for (const { name, element, node: type } of node.fieldsIn(value)) {
     const field = value[name];
-    if (field === undefined) continue;
     // What holds nothing is claimed itself; an empty list claims nothing.
     const fields = field === null || (isMap(field) && isEmptyContainer(field)) ? leaf : claimed(type, field);
     if (fields === undefined) continue;
@@ -90,9 +89,8 @@ export function wholeFields(node: TypeNode, value: unknown): FieldSet {
 
 function wholeStruct(node: StructNode, value: JsonMap): FieldSet {
   const out: Children = { '.': leaf };
-  for (const { name, element, node: type } of node.fields) {
-    const field = value[name];
-    if (field !== undefined) out[element] = type.atomic ? leaf : wholeFields(type, field);
+  for (const { name, element, node: type } of node.fieldsIn(value)) {
+    out[element] = type.atomic ? leaf : wholeFields(type, value[name]);
   }
   return out;
 }

@@ -1,5 +1,5 @@
 // Objects and requests for the tests of this folder.
-import * as fc from 'fast-check';
+import type * as fc from 'fast-check';
 import { knownSchema } from '../known-schema.ts';
 import { arbitraryObject } from '../schema/arbitrary.ts';
 import { decode } from '../schema/decode.ts';

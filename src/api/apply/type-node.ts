@@ -3,6 +3,7 @@
  * Made from the schema table once for each type, as upstream makes it from OpenAPI.
  */
 import type { FieldSchema, ObjectSchema, TypeSchema } from '../schema/schema.ts';
+import type { JsonMap } from './json.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 
 export type TypeNode = ScalarNode | StructNode | MapNode | ListNode | DeducedNode;
@@ -27,6 +28,8 @@ export interface StructNode {
   /** In the order of their elements. */
   readonly fields: readonly StructField[];
   field(name: string): StructField | undefined;
+  /** The fields that a value has, in the order of their elements. */
+  fieldsIn(value: JsonMap): readonly StructField[];
 }
 
 export interface MapNode {
@@ -65,12 +68,15 @@ const embedded: DeducedNode = { kind: 'deduced', atomic: true };
 /** Tells of itself in every object, and is nobody's. */
 const unownedField = 'managedFields';
 
+/** Structs with more fields (none that is served has them) are looked through field by field. */
+const maxMaskedFields = 64;
+
 class LinkedStruct implements StructNode {
   readonly kind = 'struct';
   readonly atomic: boolean;
   readonly #schema: ObjectSchema;
   #fields: readonly StructField[] | undefined;
-  #byName: ReadonlyMap<string, StructField> | undefined;
+  #indexes: ReadonlyMap<string, number> | undefined;
 
   constructor(schema: ObjectSchema, atomic: boolean) {
     this.#schema = schema;
@@ -86,10 +92,36 @@ class LinkedStruct implements StructNode {
     return this.#fields;
   }
 
-  field(name: string): StructField | undefined {
-    this.#byName ??= new Map(this.fields.map((field) => [field.name, field]));
-    return this.#byName.get(name);
+  #index(): ReadonlyMap<string, number> {
+    return (this.#indexes ??= new Map(this.fields.map(({ name }, index) => [name, index])));
   }
+
+  field(name: string): StructField | undefined {
+    const index = (this.#indexes ?? this.#index()).get(name);
+    return index === undefined ? undefined : this.fields[index];
+  }
+
+  fieldsIn(value: JsonMap): readonly StructField[] {
+    const indexes = this.#indexes ?? this.#index();
+    const { fields } = this;
+    if (fields.length > maxMaskedFields) return fields.filter(({ name }) => value[name] !== undefined);
+    let low = 0;
+    let high = 0;
+    for (const name in value) {
+      const index = indexes.get(name);
+      if (index === undefined || value[name] === undefined) continue;
+      if (index < 32) low |= 1 << index;
+      else high |= 1 << (index - 32);
+    }
+    const found: StructField[] = [];
+    for (; low !== 0; low &= low - 1) push(found, fields[31 - Math.clz32(low & -low)]);
+    for (; high !== 0; high &= high - 1) push(found, fields[63 - Math.clz32(high & -high)]);
+    return found;
+  }
+}
+
+function push(found: StructField[], field: StructField | undefined): void {
+  if (field !== undefined) found.push(field);
 }
 
 const granularStructs = new WeakMap<ObjectSchema, StructNode>();

@@ -14,6 +14,7 @@ import type { Exchange } from '../contract.ts';
 import { metadataOf } from './metadata.ts';
 import type { Registry } from './registry.ts';
 import { apiVersionOf, type ResourceRequest } from './request.ts';
+import { isUnchanged } from './unchanged.ts';
 
 /** Upstream's bound on a manager's name, in bytes. */
 const maxManagerBytes = 128;
@@ -128,8 +129,6 @@ export function keepTimes(object: KubernetesObject, old: KubernetesObject): void
   if (entries === undefined || oldEntries === undefined || entries.length !== oldEntries.length) return;
   if (entries.every(({ time }, i) => time === oldEntries[i]?.time)) return;
   if (!deepEqual(timeless(entries), timeless(oldEntries))) return;
-  const { kind, apiVersion } = old;
-  const { resourceVersion } = old.metadata ?? {};
-  const same = { ...object, kind, apiVersion, metadata: { ...metadata, resourceVersion, managedFields: oldEntries } };
-  if (deepEqual(same, old)) metadata.managedFields = oldEntries;
+  metadata.managedFields = oldEntries;
+  if (!isUnchanged(object, old)) metadata.managedFields = entries;
 }

@@ -132,7 +132,7 @@ export async function updateObject(
       // The client is shown the last state, which was never stored.
       return { ...(await commitUpdate(request, current, prepared, true)), revision };
     }
-    return await commitUpdate(request, current, prepared, dryRun, reservation);
+    return await commitUpdate(request, current, prepared, dryRun, { reservation, oldObject: old });
   } finally {
     reservation?.release();
   }

@@ -20,6 +20,7 @@ import { limits } from '../contract.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { indexRecordOf } from '../watch/cached-object.ts';
 import { bytesOf } from './convert.ts';
+import { isUnchanged } from './unchanged.ts';
 import { noteOf } from './provenance.ts';
 import type { ObjectForm } from './object-bytes.ts';
 import { requestKey, resourceOf, type ResourceRequest } from './request.ts';
@@ -139,6 +140,12 @@ function isSame(form: ObjectForm, value: Buffer, old: Uint8Array): boolean {
   return value.equals(old) || deepEqual(form.decode(value, 0), form.decode(old, 0));
 }
 
+export interface UpdateOptions {
+  readonly reservation?: Reservation | undefined;
+  /** `old`, parsed, where that is at hand. */
+  readonly oldObject?: KubernetesObject;
+}
+
 /**
  * Replaces an object that was read at a revision. An object that would not change is not written. Throws
  * StaleRevisionError when another write came first.
@@ -148,11 +155,14 @@ export async function commitUpdate(
   old: CachedObject,
   object: KubernetesObject,
   dryRun: boolean,
-  reservation?: Reservation,
+  { reservation, oldObject }: UpdateOptions = {},
 ): Promise<CachedObject> {
-  const { cache } = request;
+  const { cache, definition } = request;
+  // Of what is stored as it is seen, the parsed forms tell; to encode and to parse again would take several times as long.
+  const isSeenAsStored = oldObject !== undefined && definition.storage?.convert === undefined;
+  if (isSeenAsStored && isUnchanged(object, oldObject)) return old;
   const { value, stored } = encodeChecked(request, object);
-  if (isSame(cache.form, value, old.value)) return old;
+  if (!isSeenAsStored && isSame(cache.form, value, old.value)) return old;
   if (dryRun) return unwritten(request, old.key, value, stored);
   const response = await put(request, old.key, old.revision, value, stored, reservation?.alongside(object));
   if (!response.succeeded) throw new StaleRevisionError();
