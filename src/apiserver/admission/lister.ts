@@ -49,6 +49,18 @@ export class Lister<T extends KubernetesObject> {
     return this.cache.size === 0;
   }
 
+  /** Whether there is none in a namespace. */
+  isEmptyIn(namespace: string): boolean {
+    if (this.isEmpty) return true;
+    let isEmpty = true;
+    const { from, to } = this.cache.rangeOf(namespace);
+    this.cache.scan(from, to, () => {
+      isEmpty = false;
+      return false;
+    });
+    return isEmpty;
+  }
+
   /** Waits until every write that anybody was told of is seen. Undefined when it is. */
   catchUp(): Promise<void> | undefined {
     const { feed } = this.#registry;

@@ -43,7 +43,7 @@ const availability = {
   MutatingAdmissionWebhook: 'missing',
   ValidatingAdmissionPolicy: 'missing',
   ValidatingAdmissionWebhook: 'missing',
-  ResourceQuota: 'missing',
+  ResourceQuota: 'on',
   AlwaysDeny: 'off',
 } as const satisfies Readonly<Record<string, Availability>>;
 

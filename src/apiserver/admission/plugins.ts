@@ -21,6 +21,8 @@ import { NamespaceLifecycle } from './plugins/namespace-lifecycle.ts';
 import { PersistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.ts';
 import { PodTopologyLabels } from './plugins/pod-topology-labels.ts';
 import { Priority } from './plugins/priority.ts';
+import { readLimitedResources } from './plugins/quota/limited-resources.ts';
+import { ResourceQuota } from './plugins/quota/resource-quota.ts';
 import { RuntimeClass } from './plugins/runtime-class.ts';
 import { ServiceAccount } from './plugins/service-account/service-account.ts';
 import { StorageObjectInUseProtection } from './plugins/storage-object-in-use-protection.ts';
@@ -61,6 +63,12 @@ const makers: Readonly<Record<PluginName, Make>> = {
   DefaultIngressClass: ({ registry }) =>
     new DefaultIngressClass(new Lister(registry, 'networking.k8s.io', 'ingressclasses')),
   PodTopologyLabels: ({ registry }) => new PodTopologyLabels(new Lister(registry, '', 'nodes')),
+  ResourceQuota: ({ registry, clock, configuration }) =>
+    new ResourceQuota({
+      quotas: new Lister(registry, '', 'resourcequotas'),
+      clock,
+      limited: readLimitedResources(configuration),
+    }),
   AlwaysDeny: () => new AlwaysDeny(),
 };
 
