@@ -4,6 +4,7 @@ import type { StrategyContext } from '../contract.ts';
 import { defineResource } from '../define.ts';
 import { statusOnlySubresource } from '../status-only.ts';
 import type { APIService } from '../types/apiregistration.v1.ts';
+import { validateAPIService, validateAPIServiceStatus } from './validation.ts';
 
 /** What this server serves itself is there from the start. */
 function markLocalAvailable(service: APIService, { nowMs }: StrategyContext): void {
@@ -36,6 +37,8 @@ export const apiservices = defineResource<APIService>({
   plural: 'apiservices',
   categories: ['api-extensions'],
   namespaced: false,
+  nameRule: 'pathSegment',
+  validate: validateAPIService,
   allowUnconditionalUpdate: false,
   generationChanges: 'none',
   storage: { prefix: 'apiregistration.k8s.io/apiservices' },
@@ -51,6 +54,6 @@ export const apiservices = defineResource<APIService>({
     column('Available', availableCell),
     ageColumn,
   ],
-  subresources: { status: statusOnlySubresource() },
+  subresources: { status: statusOnlySubresource<APIService>(validateAPIServiceStatus) },
   notImplemented: 'API aggregation is not implemented yet: an APIService would have no effect',
 });

@@ -71,7 +71,7 @@ test('the strategies that are not the usual ones', () => {
   );
   assert.equal(
     pluralsWhere(({ allowCreateOnUpdate }) => allowCreateOnUpdate),
-    'endpoints events services',
+    'endpoints events limitranges services',
   );
   assert.equal(
     pluralsWhere(({ allowUnconditionalUpdate }) => !allowUnconditionalUpdate),

@@ -27,6 +27,7 @@ export const limitranges = defineResource<LimitRange>({
   plural: 'limitranges',
   shortNames: ['limits'],
   namespaced: true,
+  allowCreateOnUpdate: true,
   defaults: (object) => {
     for (const item of object.spec?.limits ?? []) setItemDefaults(item);
   },

@@ -1,6 +1,7 @@
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { root, type FieldError, type Path } from '../../machinery/field-error.ts';
 import { isDNS1123Subdomain, isQualifiedName, rangeError } from '../../machinery/names.ts';
+import { checkInlineVolumeSpec } from '../core/validation/inline-volume-spec.ts';
 import {
   listOf,
   orZero,
@@ -145,7 +146,7 @@ function validateSource(attachment: VolumeAttachment, errors: FieldError[]): voi
   else if (hasName && inlineVolumeSpec) errors.push(sourcePath.forbidden(detail));
   else if (persistentVolumeName === '') {
     errors.push(volumeNamePath.required('must specify non empty persistentVolumeName'));
-  }
+  } else if (inlineVolumeSpec) checkInlineVolumeSpec(errors, sourcePath.child('inlineVolumeSpec'), inlineVolumeSpec);
 }
 
 function validateVolumeError(error: VolumeError | null | undefined, path: Path, errors: FieldError[]): void {

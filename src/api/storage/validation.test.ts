@@ -127,11 +127,42 @@ testUpdates(csistoragecapacities, capacity, [
 
 const attachment = { metadata, spec: { attacher: 'a', nodeName: 'n', source: { persistentVolumeName: 'pv' } } };
 const exactlyOne = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
+const inlinePath = 'spec.source.inlineVolumeSpec';
+const inline = { accessModes: ['ReadWriteOnce'], csi: { driver: 'd', volumeHandle: 'v' } };
 testCreates(volumeattachments, attachment, [
   ['spec.attacher', '', 'spec.attacher: Required value', 'spec.attacher: Required value', expect('spec.attacher', '')],
   ['spec.source', {}, `spec.source: Required value: ${exactlyOne}`],
   ['spec.source.inlineVolumeSpec', { hostPath: { path: '/' } }, `spec.source: Forbidden: ${exactlyOne}`],
   ['spec.nodeName', 'A', expect('spec.nodeName', 'A')],
+  ['spec.source', { inlineVolumeSpec: inline }],
+  [
+    'spec.source',
+    {
+      inlineVolumeSpec: {
+        hostPath: { path: '/a' },
+        claimRef: { name: 'c' },
+        capacity: { storage: '1' },
+        persistentVolumeReclaimPolicy: 'Delete',
+        nodeAffinity: {},
+        storageClassName: 's',
+        volumeMode: 'Block',
+      },
+    },
+    `${inlinePath}.claimRef: Forbidden: may not be specified in the context of inline volumes`,
+    `${inlinePath}.capacity: Forbidden: may not be specified in the context of inline volumes`,
+    `${inlinePath}.csi: Required value: has to be specified in the context of inline volumes`,
+    `${inlinePath}.accessModes: Required value`,
+    `${inlinePath}.persistentVolumeReclaimPolicy: Forbidden: may only be Retain in the context of inline volumes`,
+    `${inlinePath}.nodeAffinity: Forbidden: may not be specified in the context of inline volumes`,
+    `${inlinePath}.storageClassName: Forbidden: may not be specified in the context of inline volumes`,
+    `${inlinePath}.volumeMode: Forbidden: may not specify volumeMode other than Filesystem in the context of inline volumes`,
+  ],
+  [
+    'spec.source',
+    { inlineVolumeSpec: { ...inline, accessModes: ['X'], csi: { driver: 'd' } } },
+    `${inlinePath}.accessModes: Unsupported value: "X": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"`,
+    `${inlinePath}.csi.volumeHandle: Required value`,
+  ],
 ]);
 
 function expect(field: string, value: string): string {
