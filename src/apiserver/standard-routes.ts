@@ -39,7 +39,10 @@ export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions
     return sendJson(exchange, 200, version);
   };
   routes.add('/version', serveVersion);
-  routes.add('/version/', serveVersion);
+  routes.add('/version/', (exchange) => {
+    if (exchange.path !== '/version/') throw pathNotFound();
+    return serveVersion(exchange);
+  });
   routes.add('/metrics', (exchange) => {
     sendText(exchange, 200, 'text/plain; version=0.0.4; charset=utf-8', renderMetrics());
   });
@@ -60,6 +63,7 @@ export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions
 
   for (const endpoint of healthEndpoints) {
     const serve = async (exchange: Exchange): Promise<void> => {
+      if (exchange.path.endsWith('/')) return sendPageNotFound(exchange);
       const answer = await health.respond(exchange.path, exchange.query);
       if (answer === undefined) return sendPageNotFound(exchange);
       sendText(exchange, answer.status, answer.contentType, answer.body);
@@ -75,7 +79,11 @@ export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions
   routes.add('/openapi/v3/', async (exchange) => {
     const place = exchange.path.slice('/openapi/v3/'.length);
     const document = await (await loadOpenApi()).v3(place, exchange.header('accept'));
-    if (document === undefined) throw pathNotFound();
+    if (document === undefined) {
+      // As upstream: no Status, no page.
+      exchange.respond(404, { 'cache-control': 'no-cache, private' });
+      return;
+    }
     const hash = exchange.query.get('hash');
     if (hash !== null && hash !== document.hash) {
       const current = `${exchange.path}?hash=${document.hash}`;
@@ -105,8 +113,17 @@ function sendOpenApi(exchange: Exchange, document: OpenApiDocument, expiresMs?: 
 
 function sendTagged(exchange: Exchange, etag: string, headers: Readonly<Record<string, string>>, bytes: Buffer): void {
   const all = { ...headers, etag, vary: 'Accept' };
-  if (exchange.header('if-none-match') === etag) exchange.respond(304, all);
+  if (isNamed(etag, exchange.header('if-none-match'))) exchange.respond(304, all);
   else exchange.respond(200, all, bytes);
+}
+
+/** Whether a client has what a tag stands for: `If-None-Match` lists tags, and their weakness does not matter (RFC 9110). */
+function isNamed(etag: string, header: string | undefined): boolean {
+  if (header === undefined) return false;
+  if (header.trim() === '*') return true;
+  return [...header.matchAll(/(?:^|,)[ \t]*(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?=,|$)/g)].some(
+    ([, tag]) => tag === etag,
+  );
 }
 
 function sendText(exchange: Exchange, status: number, contentType: string, text: string): void {

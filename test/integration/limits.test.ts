@@ -139,7 +139,7 @@ describe('limits', () => {
     await refused(
       '{"kind":"ConfigMap","apiVersion":"v2"}',
       400,
-      /\(v2\) does not match the expected API version \(v1\)/,
+      /no kind "ConfigMap" is registered for version "v2" in scheme/,
     );
     await refused('x', 415, /the body of the request was in an unknown format/, 'text/plain');
     await refused('', 400, /./);

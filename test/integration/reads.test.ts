@@ -137,7 +137,7 @@ describe('pages', () => {
     });
     await assert.rejects(client.get(path, { query: { limit: 1, continue: 'nonsense' } }), {
       code: 400,
-      message: /^continue key is not valid: /,
+      message: /^invalid continue token: continue key is not valid: /,
     });
     await assert.rejects(client.get(await newCollection(), { query: { limit: 1, continue: next } }), { code: 400 });
     await assert.rejects(client.get(path, { query: { limit: 'x' } }), { code: 400 });

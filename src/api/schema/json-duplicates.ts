@@ -9,12 +9,23 @@ interface Frame {
   index: number;
   /** The name whose value comes next. */
   name: string;
+  /** It is within a field that nobody knows. */
+  readonly isUnknown: boolean;
 }
 
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
 
-/** Paths of the names that come twice in one object, such as `spec.containers[0].image`, of a text that is valid JSON. */
+/** Names that come twice in one object, as `duplicate field "spec.containers[0].image"`, of a text that is valid JSON. */
 export function findDuplicates(text: string): string[] {
+  return findProblems(text, []);
+}
+
+/**
+ * The same with `unknown field "spec.foo"` for each of the given paths, all in the order in which they stand in the text.
+ * What is in an unknown field is nobody's concern.
+ */
+export function findProblems(text: string, unknown: readonly string[]): string[] {
+  const unknownPaths = new Set(unknown);
   const found = new Set<string>();
   const open: Frame[] = [];
   let expectName = false;
@@ -23,7 +34,13 @@ export function findDuplicates(text: string): string[] {
     switch (part) {
       case '{':
       case '[':
-        open.push({ names: part === '{' ? new Set() : undefined, path: pathIn(frame), index: 0, name: '' });
+        open.push({
+          names: part === '{' ? new Set() : undefined,
+          path: pathIn(frame),
+          index: 0,
+          name: '',
+          isUnknown: frame !== undefined && (frame.isUnknown || unknownPaths.has(pathIn(frame))),
+        });
         expectName = part === '{';
         break;
       case '}':
@@ -41,7 +58,9 @@ export function findDuplicates(text: string): string[] {
       default:
         if (!expectName || frame?.names === undefined) break;
         frame.name = JSON.parse(part) as string;
-        if (frame.names.has(frame.name)) found.add(pathIn(frame));
+        if (frame.isUnknown) break;
+        if (unknownPaths.has(pathIn(frame))) found.add(`unknown field ${JSON.stringify(pathIn(frame))}`);
+        else if (frame.names.has(frame.name)) found.add(`duplicate field ${JSON.stringify(pathIn(frame))}`);
         frame.names.add(frame.name);
         if (found.size >= maxReports) return [...found];
     }

@@ -1,6 +1,6 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import { keepLongIntegers } from './exact-json.ts';
-import { findDuplicates } from './json-duplicates.ts';
+import { findDuplicates, findProblems } from './json-duplicates.ts';
 import { countKeys, scanJson } from './json-scan.ts';
 import { explainSyntax } from './json-syntax.ts';
 
@@ -15,6 +15,8 @@ export interface ParsedText {
   readonly value: unknown;
   /** `duplicate field "spec.foo"` for each name that came twice in one object; the last value is the one kept. */
   duplicates(): string[];
+  /** The same with the unknown fields at these paths, in the order of the text. Absent where that is not known. */
+  problems?(unknown: readonly string[]): string[];
 }
 
 /** A text that nests deeper than the limit. The words are Go's. */
@@ -43,7 +45,8 @@ export function parseJson(bytes: Uint8Array, limits: ParseLimits): ParsedText {
   const complete = scan.keys === countKeys(value);
   return {
     value,
-    duplicates: () => (complete ? [] : findDuplicates(text).map((path) => `duplicate field ${JSON.stringify(path)}`)),
+    duplicates: () => (complete ? [] : findDuplicates(text)),
+    problems: (unknown) => (complete && unknown.length === 0 ? [] : findProblems(text, unknown)),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { ActionSubresource, KubernetesObject } from '../../api/contract.ts';
 import { lookupType } from '../../api/schema/schema.ts';
-import { badRequest, methodNotAllowed, notFound } from '../../machinery/status.ts';
+import { methodNotAllowed, notFound } from '../../machinery/status.ts';
 import { decodeObject, readRequestBody } from './body.ts';
+import { noBody } from './body-errors.ts';
 import { objectOf } from './convert.ts';
 import { evict, SeveralBudgetsError } from './eviction.ts';
 import { checkNamespace, metadataOf } from './metadata.ts';
@@ -19,7 +20,7 @@ export async function act(request: ResourceRequest, subresource: ActionSubresour
   if (schema === undefined) throw new Error(`no schema for ${group}/${version} ${kind}`);
   const options = parseWriteOptions(exchange.query, 'CreateOptions');
   const body = await readRequestBody(exchange);
-  if (body === undefined) throw badRequest(`the request has no body: send a ${kind}`);
+  if (body === undefined) throw noBody(kind);
   const action = decodeObject(exchange, body, subresource.body, schema, options.fieldValidation);
   checkNamespace(request, metadataOf(action));
   const gate = request.registry.admission.gate(request, 'CREATE', { dryRun: options.dryRun, kind: subresource.body });

@@ -11,12 +11,24 @@ import { limits, type Exchange } from '../contract.ts';
 import { bodyFormat, protobufNotSupported } from '../http/negotiation.ts';
 import type { FieldValidation } from './options.ts';
 import { apiVersionOf } from './request.ts';
+import { cannotHandle, checkType, notAnObject, notJson, summarize, unrecognized } from './body-errors.ts';
 
 /** JSON or YAML as it came, with what is wrong about it though it can be read. */
 export interface ParsedBody {
   readonly value: unknown;
   /** `duplicate field "spec.x"`, in the order of the text. */
   duplicates(): readonly string[];
+  /** The same with the unknown fields at these paths, in the order of the text. Absent where the text has none. */
+  problems?(unknown: readonly string[]): readonly string[];
+  /** What an error shows of it. Absent where it did not come as a body. */
+  summary?(): string;
+}
+
+/** Text that is neither JSON nor YAML. */
+export interface UnreadableBody {
+  readonly unreadable: string;
+  readonly cause: unknown;
+  summary(): string;
 }
 
 /** Bytes that can be read only by who knows what they should be. */
@@ -24,34 +36,44 @@ export interface ProtobufBody {
   readonly protobuf: Buffer;
 }
 
-export type RequestBody = ParsedBody | ProtobufBody;
+export type RequestBody = ParsedBody | ProtobufBody | UnreadableBody;
 
 /** Reads a request's body, and parses it where its format says how. Throws 400, 413, 415. Undefined for an empty body. */
 export async function readRequestBody(exchange: Exchange): Promise<RequestBody | undefined> {
   const format = bodyFormat(exchange.header('content-type'));
   const bytes = await exchange.readBody(limits.bodyBytes);
   if (bytes.length === 0) return undefined;
-  return format === 'protobuf' ? { protobuf: bytes } : parseBytes(bytes, format);
+  if (format === 'protobuf') return { protobuf: bytes };
+  const summary = (): string => summarize(bytes);
+  try {
+    return Object.assign(await parse(bytes, format), { summary });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return { unreadable: format === 'json' ? notJson(message) : message, cause, summary };
+  }
 }
 
+/** Reads a text that is no object, such as a patch. Throws 400. */
 export async function parseBytes(bytes: Buffer, format: 'json' | 'yaml'): Promise<ParsedBody> {
   try {
-    if (format === 'json') return parseJson(bytes, { depth: limits.depth });
-    const { parseYaml } = await import('../../api/schema/yaml.ts');
-    return parseYaml(bytes, { depth: limits.depth });
+    return await parse(bytes, format);
   } catch (error) {
     throw badRequest(error instanceof Error ? error.message : String(error), error);
   }
 }
 
-/** Bytes shown of a body that nobody understands. */
-const summaryBytes = 30;
+async function parse(bytes: Buffer, format: 'json' | 'yaml'): Promise<ParsedBody> {
+  if (format === 'json') return parseJson(bytes, { depth: limits.depth });
+  const { parseYaml } = await import('../../api/schema/yaml.ts');
+  return parseYaml(bytes, { depth: limits.depth });
+}
 
 /**
  * A body as plain JSON, whatever it came as. Of protobuf that says it is of another kind, nothing but its kind is read.
  * Throws 400 for bytes that are not what they should be, 415 for protobuf of a kind that has no message.
  */
 export function parsedAs(body: RequestBody, kind: string, schema: ObjectSchema): ParsedBody {
+  if ('unreadable' in body) throw unrecognized(kind, body.unreadable, body.summary(), body.cause);
   if (!('protobuf' in body)) return body;
   if (!hasProtobuf(schema)) throw protobufNotSupported();
   const { protobuf } = body;
@@ -60,11 +82,7 @@ export function parsedAs(body: RequestBody, kind: string, schema: ObjectSchema):
     envelope = openEnvelope(protobuf);
   } catch (error) {
     if (!(error instanceof ProtobufError)) throw error;
-    const summary = protobuf.toString('hex', 0, summaryBytes) + (protobuf.length > summaryBytes ? ' ...' : '');
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): ${error.message} (${summary})`,
-      error,
-    );
+    throw unrecognized(kind, error.message, summarize(protobuf), error);
   }
   const { apiVersion, raw } = envelope;
   const type = { kind: envelope.kind === '' ? kind : envelope.kind, apiVersion };
@@ -74,10 +92,7 @@ export function parsedAs(body: RequestBody, kind: string, schema: ObjectSchema):
   } catch (error) {
     if (!(error instanceof ProtobufError)) throw error;
     const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-    throw badRequest(
-      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`,
-      error,
-    );
+    throw badRequest(cannotHandle({ kind, version }, kind, error.message), error);
   }
 }
 
@@ -85,31 +100,21 @@ function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `kind` or `apiVersion` of an object; undefined when it is not given. Throws 400 when it is no string. */
-function typeField(object: Record<string, unknown>, field: string, expected: GroupVersionKind): string | undefined {
+/** `kind` or `apiVersion` of an object; '' when it is not given. Throws 400 when it is no string. */
+function typeField(object: Record<string, unknown>, field: string, kind: string, summary: () => string): string {
   const value = Object.hasOwn(object, field) ? object[field] : undefined;
-  if (value === undefined || value === null || value === '') return undefined;
+  if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
   const json = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  throw badRequest(
-    `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; ` +
-      `json parse error: json: cannot unmarshal ${json} into Go struct field .${field} of type string`,
-  );
+  const reason = `json: cannot unmarshal ${json} into Go struct field .${field} of type string`;
+  throw unrecognized(kind, notJson(reason), summary());
 }
 
-function checkKind(object: Record<string, unknown>, expected: GroupVersionKind): void {
-  const apiVersion = apiVersionOf(expected);
-  const kind = typeField(object, 'kind', expected) ?? expected.kind;
-  const given = typeField(object, 'apiVersion', expected) ?? apiVersion;
-  if (given !== apiVersion) {
-    throw badRequest(`the API version in the data (${given}) does not match the expected API version (${apiVersion})`);
-  }
-  if (kind !== expected.kind) {
-    throw badRequest(
-      `${kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ` +
-        `the kind in the data (${kind}) does not match the expected kind (${expected.kind})`,
-    );
-  }
+function checkKind(object: Record<string, unknown>, expected: GroupVersionKind, summary: () => string): void {
+  const kind = typeField(object, 'kind', expected.kind, summary);
+  const apiVersion = typeField(object, 'apiVersion', expected.kind, summary);
+  if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return;
+  checkType({ kind, apiVersion }, expected, summary());
 }
 
 /**
@@ -123,38 +128,37 @@ export function decodeObject(
   expected: GroupVersionKind,
   schema: ObjectSchema,
   fieldValidation: FieldValidation,
-  refuse: (message: string) => Error = (message) =>
-    badRequest(`${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${message}`),
+  refuse: (message: string) => Error = (message) => badRequest(cannotHandle(expected, expected.kind, message)),
 ): KubernetesObject {
-  const { value, duplicates } = parsedAs(body, expected.kind, schema);
-  if (!isJsonObject(value)) {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; ` +
-        'json parse error: the body is not a JSON object',
-    );
-  }
-  checkKind(value, expected);
-  const problems: string[] = fieldValidation === 'Ignore' ? [] : [...duplicates()];
+  const parsed = parsedAs(body, expected.kind, schema);
+  const summary = (): string => parsed.summary?.() ?? '';
+  const reason = notAnObject(parsed.value);
+  if (reason !== undefined) throw unrecognized(expected.kind, reason, summary());
+  // As Go does, null is taken for an object with nothing in it.
+  const value = isJsonObject(parsed.value) ? parsed.value : {};
+  checkKind(value, expected, summary);
+  const unknown: string[] = [];
   const options =
-    fieldValidation === 'Ignore'
-      ? {}
-      : { unknownFields: (path: string): void => void problems.push(`unknown field ${JSON.stringify(path)}`) };
+    fieldValidation === 'Ignore' ? {} : { unknownFields: (path: string): void => void unknown.push(path) };
   let object: KubernetesObject;
   try {
     object = decode(schema, value, options) as KubernetesObject;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw badRequest(
-      `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${error.message}`,
-      error,
-    );
+    throw badRequest(cannotHandle(expected, expected.kind, error.message), error);
   }
   keepReset(value, object);
+  const problems = fieldValidation === 'Ignore' ? [] : problemsOf(parsed, unknown);
   if (problems.length > 0) {
     if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
     for (const problem of problems) exchange.addWarning(problem);
   }
   return object;
+}
+
+function problemsOf(parsed: ParsedBody, unknown: readonly string[]): readonly string[] {
+  if (parsed.problems !== undefined) return parsed.problems(unknown);
+  return [...parsed.duplicates(), ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`)];
 }
 
 /** An empty list of managed fields asks for them to be forgotten, which to decode would forget. */

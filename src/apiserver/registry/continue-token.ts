@@ -28,7 +28,10 @@ export function decodeToken(text: string): ContinueToken {
     if (typeof start !== 'string' || start === '' || start.includes('../')) throw new Error('its key is not valid');
     return { v: token.v, rv, start };
   } catch (error) {
-    throw badRequest(`continue key is not valid: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw badRequest(
+      `invalid continue token: continue key is not valid: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { decode } from '../../api/schema/decode.ts';
 import { badRequest, generateNameConflict, invalid, notImplemented, StatusError } from '../../machinery/status.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
+import { noBody } from './body-errors.ts';
 import { trackFields } from './managed-fields.ts';
 import { checkNamespace, dedupeOwners, metadataOf, prepareMetadataForCreate, validateMetadata } from './metadata.ts';
 import { parseWriteOptions } from './options.ts';
@@ -21,7 +22,7 @@ export async function create(request: ResourceRequest): Promise<void> {
   if (definition.notImplemented !== undefined) throw notImplemented(definition.notImplemented);
   const options = parseWriteOptions(exchange.query, 'CreateOptions');
   const body = await readRequestBody(exchange);
-  if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind} as JSON or YAML`);
+  if (body === undefined) throw noBody(definition.kind);
   const object = decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
   dedupeOwners(request, object.metadata);
   const created = await createObject(request, object, options.dryRun);

@@ -1,5 +1,6 @@
 import type { FieldError } from '../../machinery/field-error.ts';
 import { root } from '../../machinery/field-error.ts';
+import { quote } from '../../machinery/quote.ts';
 import { badRequest, invalid } from '../../machinery/status.ts';
 
 /** How unknown and duplicate fields of a request body are met (KEP-2885). */
@@ -25,11 +26,25 @@ function parseBool(query: URLSearchParams, name: string): boolean {
 function parseInteger(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
-  const value = Number(text);
-  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
-  return value;
+  const reason = integerError(text, minInt64, maxInt64);
+  if (reason !== undefined) throw badRequest(`strconv.ParseInt: parsing ${quote(text)}: ${reason}`);
+  return Number(text);
+}
+
+const minInt64 = -(2n ** 63n);
+const maxInt64 = 2n ** 63n - 1n;
+const maxUint64 = 2n ** 64n - 1n;
+/** Of the largest of these. */
+const maxDigits = 20;
+
+/** Why Go reads no integer of such a size from a text. */
+function integerError(text: string, min: bigint, max: bigint): string | undefined {
+  if (!(min < 0n ? /^[+-]?\d+$/ : /^\d+$/).test(text)) return 'invalid syntax';
+  const digits = text.replace(/^[+-]?0*/, '');
+  if (digits.length > maxDigits) return 'value out of range';
+  const magnitude = BigInt(digits);
+  const value = text.startsWith('-') ? -magnitude : magnitude;
+  return value < min || value > max ? 'value out of range' : undefined;
 }
 
 function dryRunErrors(values: readonly string[]): FieldError[] {
@@ -208,11 +223,11 @@ function matchErrors(
 /** A `resourceVersion` parameter as a revision; undefined when absent. Throws upstream's 400. */
 export function parseResourceVersion(text: string): number | undefined {
   if (text === '') return undefined;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw invalid({ group: metaGroup, kind: 'ListOptions' }, '', [
-      root('resourceVersion').invalid(text, 'strconv.ParseUint: parsing ' + JSON.stringify(text) + ': invalid syntax'),
-    ]);
+  const reason = integerError(text, 0n, maxUint64);
+  if (reason !== undefined) {
+    // Upstream's text; its 500 would blame the server for what the client sent.
+    const detail = `strconv.ParseUint: parsing ${quote(text)}: ${reason}`;
+    throw badRequest(String(root('resourceVersion').invalid(text, detail)));
   }
-  return value;
+  return Number(text);
 }

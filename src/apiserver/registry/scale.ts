@@ -10,6 +10,7 @@ import { badRequest, conflict, invalid, methodNotAllowed, notFound } from '../..
 import type { CachedObject } from '../watch/cached-object.ts';
 import { applyTo, decodeMerged, isApply, readApplied } from './apply.ts';
 import { decodeObject, readRequestBody } from './body.ts';
+import { noBody } from './body-errors.ts';
 import { objectOf } from './convert.ts';
 import { readObject } from './get.ts';
 import { parseApplyOptions, parsePatchOptions, parseWriteOptions } from './options.ts';
@@ -65,7 +66,7 @@ async function putScale(request: ResourceRequest, subresource: ScaleSubresource<
   const { exchange, info } = request;
   const options = parseWriteOptions(exchange.query, 'UpdateOptions');
   const body = await readRequestBody(exchange);
-  if (body === undefined) throw badRequest('the request has no body: send a Scale');
+  if (body === undefined) throw noBody('Scale');
   const submitted = decodeObject(exchange, body, scaleKind, scaleSchema(), options.fieldValidation) as Scale;
   if (submitted.metadata?.name !== undefined && submitted.metadata.name !== info.name) {
     throw badRequest(

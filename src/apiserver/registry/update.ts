@@ -1,10 +1,11 @@
 import type { KubernetesObject, ViewSubresource } from '../../api/contract.ts';
 import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import { root } from '../../machinery/field-error.ts';
-import { badRequest, conflict, invalid, notFound, objectModified } from '../../machinery/status.ts';
+import { conflict, invalid, notFound, objectModified } from '../../machinery/status.ts';
 import { textOf } from '../../store/contract.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
+import { noBody } from './body-errors.ts';
 import { objectOf } from './convert.ts';
 import { applyDefaults, createObject } from './create.ts';
 import { isReadyToGo } from './delete.ts';
@@ -36,7 +37,7 @@ export async function updateThrough(
   const { exchange, definition, info, cache } = request;
   const options = parseWriteOptions(exchange.query, 'UpdateOptions');
   const body = await readRequestBody(exchange);
-  if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind} as JSON or YAML`);
+  if (body === undefined) throw noBody(definition.kind);
   const readSubmitted = (): KubernetesObject => {
     const object = decodeObject(exchange, body, kindOf(request), definition.schema, options.fieldValidation);
     dedupeOwners(request, object.metadata);
