@@ -18,6 +18,10 @@ export interface AuthenticationOptions {
     readonly extendExpiration: boolean;
     readonly lookup: boolean;
   };
+  /** `--authentication-token-webhook-*`; undefined: no webhook is asked. */
+  readonly webhook:
+    | { readonly configFile: string; readonly version: 'v1' | 'v1beta1'; readonly cacheTtlMs: number }
+    | undefined;
   readonly requestHeader: {
     /** Undefined: the PKI's `front-proxy-ca.crt`. */
     readonly clientCaFile: string | undefined;

@@ -16,6 +16,7 @@ import { BootstrapTokenAuthenticator } from './bootstrap-token.ts';
 import { ClientCertificateAuthenticator } from './client-certificate.ts';
 import type { TokenAuthenticator } from './contract.ts';
 import { AuthenticationMetrics } from './metrics.ts';
+import type { RemoteTokens } from './remote-tokens.ts';
 import { RequestHeaderAuthenticator } from './request-header.ts';
 import { BoundObjects, LateBoundObjects } from './service-account/bound-objects.ts';
 import { BoundTokenValidator } from './service-account/bound-validator.ts';
@@ -46,6 +47,7 @@ export class AuthenticationSetup {
   readonly #options: ServerRunOptions;
   readonly #world: AuthenticationWorld;
   readonly #admittance: Admittance;
+  readonly #remote: RemoteTokens | undefined;
   readonly #watch: FileWatch;
   readonly #objects = new LateBoundObjects();
   readonly #metrics: AuthenticationMetrics;
@@ -56,7 +58,8 @@ export class AuthenticationSetup {
   #server: RunningServer | undefined;
 
   /** Throws SetupError for a file that is wrong. */
-  constructor(options: ServerRunOptions, world: AuthenticationWorld, admittance: Admittance) {
+  constructor(options: ServerRunOptions, world: AuthenticationWorld, admittance: Admittance, remote?: RemoteTokens) {
+    this.#remote = remote;
     this.#options = options;
     this.#world = world;
     this.#admittance = admittance;
@@ -80,6 +83,20 @@ export class AuthenticationSetup {
       new AnonymousAuthenticator({ everywhere: options.anonymousAuth }),
       { audiences: apiAudiences, metrics: this.#metrics, log: world.log },
     );
+  }
+
+  /** Rejects with SetupError for a file that is wrong. */
+  static async create(
+    options: ServerRunOptions,
+    world: AuthenticationWorld,
+    admittance: Admittance,
+  ): Promise<AuthenticationSetup> {
+    const { webhook } = options.authentication;
+    const remote =
+      webhook === undefined
+        ? undefined
+        : (await import('./remote-tokens.ts')).loadRemoteTokens(options.authentication, world);
+    return new AuthenticationSetup(options, world, admittance, remote);
   }
 
   /** Whom clients may have their certificates from, in PEM. */
@@ -113,6 +130,7 @@ export class AuthenticationSetup {
 
   stop(): void {
     this.#watch.stop();
+    this.#remote?.stop();
   }
 
   #requestAuthenticators(apiAudiences: readonly string[]): Authenticator[] {
@@ -154,6 +172,7 @@ export class AuthenticationSetup {
       ...(bootstrapTokens
         ? [new AudienceAgnosticTokens(apiAudiences, new BootstrapTokenAuthenticator({ objects, clock }))]
         : []),
+      ...(this.#remote?.authenticators ?? []),
     ];
   }
 

@@ -29,6 +29,21 @@ export const authenticationFlags = section('Authentication', {
     [],
     'Whom tokens for this API are for: one of these must be among the audiences of a token. Default: the issuers of service account tokens.',
   ),
+  'authentication-token-webhook-cache-ttl': flag(
+    types.durationMs({ minMs: 0 }),
+    2 * 60 * 1000,
+    'How long the answers of the token webhook are kept.',
+  ),
+  'authentication-token-webhook-config-file': flag(
+    types.optionalText,
+    undefined,
+    'A kubeconfig `file` of a webhook that is asked whose a bearer token is.',
+  ),
+  'authentication-token-webhook-version': flag(
+    types.choice(['v1', 'v1beta1']),
+    'v1beta1',
+    'The version of the TokenReview that is sent to the token webhook.',
+  ),
   'client-ca-file': flag(
     types.optionalText,
     undefined,
@@ -114,6 +129,7 @@ export const authenticationFlags = section('Authentication', {
 type Values = FlagValues<typeof authenticationFlags>;
 
 export function authenticationOptionsOf(values: Values): AuthenticationOptions {
+  const webhookFile = values['authentication-token-webhook-config-file'];
   const given = values['service-account-issuer'];
   const [issuer = defaultIssuer, ...otherIssuers] = given;
   const issuers = [issuer, ...otherIssuers] as const;
@@ -132,6 +148,14 @@ export function authenticationOptionsOf(values: Values): AuthenticationOptions {
       extendExpiration: values['service-account-extend-token-expiration'],
       lookup: values['service-account-lookup'],
     },
+    webhook:
+      webhookFile === undefined
+        ? undefined
+        : {
+            configFile: webhookFile,
+            version: values['authentication-token-webhook-version'],
+            cacheTtlMs: values['authentication-token-webhook-cache-ttl'],
+          },
     requestHeader: {
       clientCaFile: frontProxyCa,
       allowedNames: frontProxies.length === 0 && frontProxyCa === undefined ? ['front-proxy-client'] : frontProxies,

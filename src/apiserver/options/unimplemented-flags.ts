@@ -65,9 +65,6 @@ const storage: Readonly<Record<string, UnimplementedFlag>> = {
 
 const authentication: Readonly<Record<string, UnimplementedFlag>> = {
   'authentication-config': values(''),
-  'authentication-token-webhook-cache-ttl': values('2m', '2m0s'),
-  'authentication-token-webhook-config-file': values(''),
-  'authentication-token-webhook-version': values('v1beta1'),
   'oidc-ca-file': values(''),
   'oidc-client-id': values(''),
   'oidc-groups-claim': values(''),
