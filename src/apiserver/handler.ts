@@ -11,8 +11,9 @@ import {
 import { actingUser } from './authentication/impersonation.ts';
 import type { Authentication, UnionAuthenticator } from './authentication/union.ts';
 import { mastersGroup } from './authentication/users.ts';
-import { forbiddenError } from './authorization/forbidden.ts';
-import type { AuthorizationAttributes, Authorizer, Decision, Exchange, RequestInfo } from './contract.ts';
+import type { AuthorizationMetrics } from './authorization/metrics.ts';
+import { checkPermitted } from './authorization/permit.ts';
+import type { Authorizer, Exchange, RequestInfo } from './contract.ts';
 import { Deadlines } from './deadlines.ts';
 import { parseRequestInfo } from './http/request-info.ts';
 import { dispatch } from './registry/dispatch.ts';
@@ -31,6 +32,7 @@ export interface HandlerOptions {
   readonly served: ReadonlyMap<string, (request: ResourceRequest) => Promise<void>>;
   readonly authenticator: UnionAuthenticator;
   readonly authorizer: Authorizer;
+  readonly authorizationMetrics?: AuthorizationMetrics;
   readonly observer: RequestObserver;
   readonly log: Logger;
   /** `--max-requests-inflight`, `--max-mutating-requests-inflight`; 0: no limit. */
@@ -110,7 +112,8 @@ export class Handler {
       const authentication = asked instanceof Promise ? await asked : asked;
       const acting = actingUser(authentication.user, exchange, this.#options.authorizer);
       const user = acting instanceof Promise ? await acting : acting;
-      const authorized = this.#authorize(user, info);
+      const { authorizer, authorizationMetrics } = this.#options;
+      const authorized = checkPermitted(authorizer, authorizationMetrics, user, info, exchange.query);
       if (authorized !== undefined) await authorized;
       await this.#limited(exchange, info, user);
     } catch (error) {
@@ -121,15 +124,6 @@ export class Handler {
         exchange.onClose(() => done(exchange.status, exchange.bodyBytes));
       }
     }
-  }
-
-  /** Throws 403, or rejects with it: at once when the authorizer decides at once. */
-  #authorize(user: UserInfo, request: RequestInfo): Promise<void> | undefined {
-    const attributes = { user, request };
-    const decided = this.#options.authorizer.authorize(attributes);
-    if (decided instanceof Promise) return decided.then((decision) => checkAllowed(attributes, decision));
-    checkAllowed(attributes, decided);
-    return undefined;
   }
 
   /** Bounds how many requests are worked on at a time, and for how long each. */
@@ -204,10 +198,6 @@ export class Handler {
       this.#options.log.v(4)?.info('answer not sent', { path: exchange.path, error: String(cause) });
     }
   }
-}
-
-function checkAllowed(attributes: AuthorizationAttributes, { verdict, reason }: Decision): void {
-  if (verdict !== 'allow') throw forbiddenError(attributes, reason);
 }
 
 function timedOut(): StatusError {

@@ -12,7 +12,8 @@ import { AdmissionMetrics } from './admission/metrics.ts';
 import { admissionChain } from './admission/plugins.ts';
 import type { Admittance, AssembledServer, Surroundings } from './assemble.ts';
 import { AuthenticationSetup } from './authentication/setup.ts';
-import { authorizerFor } from './authorization/modes.ts';
+import { AuthorizationSetup } from './authorization/setup.ts';
+import { bootstrapRolesHook } from './authorization/rbac/bootstrap-roles.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { healthEndpoints, HealthChecks } from '../machinery/health-checks.ts';
 import { storeCheck } from './health/store-check.ts';
@@ -42,7 +43,8 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   const metrics = new ServerMetrics({ registry, clock, isServed: isServedBy(catalog) });
   const state = { hasStarted: false, isShuttingDown: false };
   const health = healthOf(parts.store, world, state);
-  const authorizer = authorizerFor(options.authorizationModes);
+  const authorization = new AuthorizationSetup(options.authorization, { clock, metrics: registry });
+  const { authorizer } = authorization;
   const { tolerations } = options.admission;
   const configuration = parts.admissionConfiguration ?? AdmissionConfiguration.empty;
   const admissionContext = { authorizer, clock, random, configuration, tolerations };
@@ -70,6 +72,8 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     authenticator: authentication.authenticator,
     served: new Map([['serviceaccounts./token', authentication.serveTokenRequest]]),
     authorizer,
+    authorizationMetrics: authorization.metrics,
+    writeHooks: authorization.writeHooks,
     admission: (served) =>
       admissionChain(
         options.admission.plugins,
@@ -87,6 +91,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
         sizeBytes: store.status().sizeBytes,
         objects: storedObjects(catalog, running.registry),
       }));
+      authorization.attach(running.registry);
       authentication.attach(running, routes);
       addStandardRoutes(routes, {
         clock,
@@ -102,10 +107,11 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     throw listenError(error, options);
   });
   port = server.port;
-  state.hasStarted = true;
   authentication.start();
   const url = `https://${localHost(options.bindAddress)}:${server.port}`;
   try {
+    await authorization.bootstrap(server);
+    state.hasStarted = true;
     if (!(await health.passes('readyz'))) throw new SetupError('/readyz does not hold after the start');
     await writeAdminKubeconfig(options, server, credentials, url);
   } catch (error) {
@@ -150,6 +156,7 @@ function healthOf(
   health.add(healthEndpoints, 'poststarthook/start-system-namespaces-controller', started);
   health.add(healthEndpoints, 'poststarthook/bootstrap-controller', started);
   health.add(healthEndpoints, 'poststarthook/scheduling/bootstrap-system-priority-classes', started);
+  health.add(healthEndpoints, bootstrapRolesHook, started);
   health.add(['readyz'], 'shutdown', () => {
     if (state.isShuttingDown) throw new Error('process is shutting down');
   });

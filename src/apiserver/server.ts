@@ -6,6 +6,7 @@ import { formatTime } from '../machinery/time.ts';
 import { StoreClosedError, type Store } from '../store/contract.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
+import type { AuthorizationMetrics } from './authorization/metrics.ts';
 import { ServiceAllocator, type ServiceNetwork } from './allocation/services.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { Authorizer } from './contract.ts';
@@ -13,6 +14,7 @@ import { storeCheck } from './health/store-check.ts';
 import { Handler, type HandlerOptions, type RequestObserver } from './handler.ts';
 import { Listener, type TlsMaterial } from './http/listener.ts';
 import { Registry } from './registry/registry.ts';
+import type { WriteHook } from './registry/write-hook.ts';
 import { Routes } from './routes.ts';
 import { virtualResources } from './virtual.ts';
 
@@ -37,6 +39,9 @@ export interface ApiServerOptions {
   /** Subresources served by code of their own; see HandlerOptions. */
   readonly served: HandlerOptions['served'];
   readonly authorizer: Authorizer;
+  readonly authorizationMetrics?: AuthorizationMetrics;
+  /** Steps in the writes of single kinds, besides those of Services. */
+  readonly writeHooks?: readonly WriteHook[];
   /** Makes the chain that writes have to pass. */
   admission(registry: Registry): AdmissionChain;
   readonly eventTtlSeconds: number;
@@ -81,7 +86,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
     eventTtlSeconds: options.eventTtlSeconds,
     minRequestTimeoutMs: options.minRequestTimeoutMs,
-    writeHooks: [allocator],
+    writeHooks: [allocator, ...(options.writeHooks ?? [])],
     admission: (made) => options.admission(made),
     onFailure: (error) => options.onFailure(error),
   });
@@ -98,6 +103,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     served: options.served,
     authenticator,
     authorizer,
+    ...(options.authorizationMetrics === undefined ? {} : { authorizationMetrics: options.authorizationMetrics }),
     observer: options.observer,
     log,
     maxReadsInFlight: options.maxReadsInFlight,

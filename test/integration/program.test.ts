@@ -76,7 +76,7 @@ describe('a start that cannot be', () => {
   test('says which flag is wrong, and which was meant', async () => {
     assert.match(await refused('--secure-prot=1'), /unknown flag: --secure-prot \(did you mean --secure-port\?\)/);
     assert.match(await refused('--secure-port=x'), /invalid argument "x" for --secure-port: must be a whole number/);
-    assert.match(await refused('--authorization-mode=RBAC'), /RBAC is not implemented yet/);
+    assert.match(await refused('--authorization-mode=ABAC'), /ABAC is not implemented yet/);
   });
 
   test('says that the port is taken', async () => {

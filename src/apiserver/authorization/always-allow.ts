@@ -1,4 +1,4 @@
-import type { Authorizer, Decision } from '../contract.ts';
+import type { Authorizer, Decision, RuleResolution } from '../contract.ts';
 
 const allowed: Decision = { verdict: 'allow', reason: '' };
 
@@ -8,5 +8,14 @@ export class AlwaysAllowAuthorizer implements Authorizer {
 
   authorize(): Decision {
     return allowed;
+  }
+
+  rulesFor(): RuleResolution {
+    return {
+      resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+      nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      incomplete: false,
+      errors: [],
+    };
   }
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { VirtualClock } from '../../machinery/virtual-clock.ts';
+import { MetricsRegistry } from '../../machinery/metrics.ts';
 import type { AuthorizationAttributes, Authorizer, Decision, RequestInfo } from '../contract.ts';
 import { forbiddenError } from './forbidden.ts';
-import { authorizerFor } from './modes.ts';
+import type { AuthorizationMode } from './modes.ts';
+import { AuthorizationSetup } from './setup.ts';
 import { UnionAuthorizer } from './union.ts';
 
 const listPods: RequestInfo = {
@@ -64,6 +67,9 @@ describe('a refusal', () => {
 });
 
 describe('modes', () => {
+  const authorizerFor = (modes: readonly AuthorizationMode[]): Authorizer =>
+    new AuthorizationSetup({ modes }, { clock: new VirtualClock(), metrics: new MetricsRegistry() }).authorizer;
+
   test('AlwaysAllow allows', () => {
     assert.equal((authorizerFor(['AlwaysAllow']).authorize(attributes(listPods)) as Decision).verdict, 'allow');
   });

@@ -1,4 +1,6 @@
-import type { AuthorizationAttributes, Authorizer, Decision } from '../contract.ts';
+import type { UserInfo } from '../../api/contract.ts';
+import type { AuthorizationAttributes, Authorizer, Decision, RuleResolution } from '../contract.ts';
+import { aggregated } from './aggregated.ts';
 
 /**
  * Asks authorizers in their order. The first that allows or denies decides; when none does, the answer is `noOpinion`
@@ -15,24 +17,50 @@ export class UnionAuthorizer implements Authorizer {
 
   /** Synchronous as long as the authorizers are. */
   authorize(attributes: AuthorizationAttributes): Decision | Promise<Decision> {
-    return this.#ask(attributes, 0, []);
+    return this.#ask(attributes, 0, noOpinions);
   }
 
-  #ask(attributes: AuthorizationAttributes, first: number, reasons: string[]): Decision | Promise<Decision> {
+  /** What all of them list together. */
+  rulesFor(user: UserInfo, namespace: string): RuleResolution {
+    const all = this.#authorizers.flatMap((authorizer) => authorizer.rulesFor?.(user, namespace) ?? []);
+    return {
+      resourceRules: all.flatMap(({ resourceRules }) => resourceRules),
+      nonResourceRules: all.flatMap(({ nonResourceRules }) => nonResourceRules),
+      incomplete: all.some(({ incomplete }) => incomplete),
+      errors: [...new Set(all.flatMap(({ errors }) => errors))],
+    };
+  }
+
+  #ask(attributes: AuthorizationAttributes, first: number, given: readonly Decision[]): Decision | Promise<Decision> {
+    let before = given;
     for (let index = first; index < this.#authorizers.length; index++) {
       const decision = this.#authorizers[index]?.authorize(attributes);
       if (decision instanceof Promise) {
-        return decision.then((settled) => this.#decided(settled, reasons) ?? this.#ask(attributes, index + 1, reasons));
+        const earlier = before;
+        return decision.then((settled) =>
+          settled.verdict === 'noOpinion' ? this.#ask(attributes, index + 1, joined(earlier, settled)) : settled,
+        );
       }
-      const final = decision && this.#decided(decision, reasons);
-      if (final !== undefined) return final;
+      if (decision === undefined) continue;
+      if (decision.verdict !== 'noOpinion') return decision;
+      before = joined(before, decision);
     }
-    return { verdict: 'noOpinion', reason: reasons.join('\n') };
+    return undecided(before);
   }
+}
 
-  #decided(decision: Decision, reasons: string[]): Decision | undefined {
-    if (decision.verdict !== 'noOpinion') return decision;
-    if (decision.reason !== '') reasons.push(decision.reason);
-    return undefined;
-  }
+const noOpinions: readonly Decision[] = [];
+
+/** Nearly always there is nothing to keep. */
+function joined(before: readonly Decision[], { verdict, reason, error }: Decision): readonly Decision[] {
+  if (reason === '' && error === undefined) return before;
+  return [...before, error === undefined ? { verdict, reason } : { verdict, reason, error }];
+}
+
+function undecided(opinions: readonly Decision[]): Decision {
+  const reasons = opinions.map(({ reason }) => reason).filter((reason) => reason !== '');
+  const errors = [...new Set(opinions.flatMap(({ error }) => error ?? []))];
+  const reason = reasons.join('\n');
+  if (errors.length === 0) return { verdict: 'noOpinion', reason };
+  return { verdict: 'noOpinion', reason, error: aggregated(errors) };
 }

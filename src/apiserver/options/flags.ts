@@ -1,32 +1,17 @@
 /** The API server's flags, in upstream's names; what is ours alone stands in the section kubets. */
 import { homedir } from 'node:os';
-import { authorizationModes } from '../authorization/modes.ts';
-import type { AuthorizationMode } from '../authorization/modes.ts';
 import { chosenPlugins } from '../admission/plugin-names.ts';
 import { flag, section } from '../../machinery/flags/flag-set.ts';
 import * as types from '../../machinery/flags/flag-types.ts';
-import { FlagValueError } from '../../machinery/flags/flag-types.ts';
-import type { FlagType } from '../../machinery/flags/flag-types.ts';
 import { loggingFlags } from '../../machinery/flags/logging-flags.ts';
 import { CIDR } from '../../machinery/cidr.ts';
 import { authenticationFlags } from './authentication-flags.ts';
+import { authorizationFlags } from './authorization-flags.ts';
 import { cipherSuites, tlsVersions } from './tls-names.ts';
 
 const natural = types.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 /** kubeadm's network for services; upstream's own default is deprecated. */
 const defaultServiceRange = '10.96.0.0/12';
-const modesToCome = new Set(['RBAC', 'Node', 'Webhook', 'ABAC']);
-
-const modes: FlagType<readonly AuthorizationMode[]> = {
-  ...types.choices(authorizationModes),
-  parse(value) {
-    const missing = types.list.parse(value).find((mode) => modesToCome.has(mode));
-    if (missing !== undefined) {
-      throw new FlagValueError(`${missing} is not implemented yet; must be one of ${authorizationModes.join(', ')}`);
-    }
-    return types.choices(authorizationModes).parse(value);
-  },
-};
 
 export const apiServerFlags = {
   ...section('Generic', {
@@ -109,13 +94,7 @@ export const apiServerFlags = {
     'tls-private-key-file': flag(types.optionalText, undefined, 'The `file` with the key of --tls-cert-file, in PEM.'),
   }),
   ...authenticationFlags,
-  ...section('Authorization', {
-    'authorization-mode': flag(
-      modes,
-      ['AlwaysAllow'],
-      `Who may do what is decided by these, one after the other: ${authorizationModes.join(', ')}.`,
-    ),
-  }),
+  ...authorizationFlags,
   ...section('Admission', {
     'admission-control-config-file': flag(
       types.optionalText,

@@ -40,7 +40,7 @@ test("defaults are upstream's", () => {
     clientCaFile: undefined,
     tokenAuthFile: undefined,
     anonymousAuth: false,
-    authorizationModes: ['AlwaysAllow'],
+    authorization: { modes: ['Node', 'RBAC'] },
     admission: {
       plugins: chosenPlugins({ enabled: [], disabled: [] }),
       configFile: undefined,
@@ -88,7 +88,7 @@ test('every flag reaches its option', () => {
       clientCaFile: '/ca',
       tokenAuthFile: '/tokens',
       anonymousAuth: true,
-      authorizationModes: ['AlwaysDeny'],
+      authorization: { modes: ['AlwaysDeny'] },
       admission: {
         plugins: chosenPlugins({ enabled: ['AlwaysDeny'], disabled: ['NamespaceLifecycle'] }),
         configFile: '/a',
@@ -116,15 +116,16 @@ describe('together', () => {
   });
 
   test('anonymous requests and AlwaysAllow do not go together', () => {
-    const { options, warnings } = run('--anonymous-auth=true');
+    assert.equal(run('--anonymous-auth=true').options.anonymousAuth, true);
+    const { options, warnings } = run('--anonymous-auth=true', '--authorization-mode=AlwaysAllow');
     assert.equal(options.anonymousAuth, false);
     assert.match(warnings.join(), /AnonymousAuth is not allowed with the AlwaysAllow authorizer/);
   });
 
   const refused: readonly (readonly [string, RegExp])[] = [
     ['--tls-cert-file=/c', /--tls-cert-file and --tls-private-key-file go together/],
-    ['--authorization-mode=RBAC', /invalid argument "RBAC" for --authorization-mode: RBAC is not implemented yet/],
-    ['--authorization-mode=Node,RBAC', /Node is not implemented yet; must be one of AlwaysAllow, AlwaysDeny/],
+    ['--authorization-mode=ABAC', /invalid argument "ABAC" for --authorization-mode: ABAC is not implemented yet/],
+    ['--authorization-mode=Node,ABAC', /ABAC is not implemented yet; must be one of AlwaysAllow, AlwaysDeny/],
     ['--authorization-mode=Any', /must be one of AlwaysAllow, AlwaysDeny/],
     ['--authorization-mode=AlwaysDeny,AlwaysDeny', /AlwaysDeny is given more than once/],
     ['--authorization-mode=', /at least one authorization-mode must be passed/],

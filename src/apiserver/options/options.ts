@@ -2,7 +2,7 @@
 import { choiceErrors, chosenPlugins } from '../admission/plugin-names.ts';
 import type { PluginChoice, PluginName } from '../admission/plugin-names.ts';
 import type { AuthenticationOptions } from '../authentication/options.ts';
-import type { AuthorizationMode } from '../authorization/modes.ts';
+import type { AuthorizationOptions } from '../authorization/options.ts';
 import { FlagError, parseFlags } from '../../machinery/flags/flag-set.ts';
 import type { FlagSet, FlagValues } from '../../machinery/flags/flag-set.ts';
 import type { PortRange } from '../../machinery/flags/flag-types.ts';
@@ -10,6 +10,7 @@ import { helpText } from '../../machinery/flags/help.ts';
 import { addressBits } from '../../machinery/ip-address.ts';
 import type { CIDR } from '../../machinery/cidr.ts';
 import { authenticationOptionsOf, checkAuthentication } from './authentication-flags.ts';
+import { authorizationOptionsOf, checkAuthorization } from './authorization-flags.ts';
 import { apiServerFlags } from './flags.ts';
 import { openSslCiphers, tlsVersions } from './tls-names.ts';
 import { unimplementedApiServerFlags } from './unimplemented-flags.ts';
@@ -30,7 +31,7 @@ export interface ServerRunOptions {
   readonly tokenAuthFile: string | undefined;
   readonly anonymousAuth: boolean;
   readonly authentication: AuthenticationOptions;
-  readonly authorizationModes: readonly AuthorizationMode[];
+  readonly authorization: AuthorizationOptions;
   readonly admission: AdmissionOptions;
   /** The network of service addresses; a second one is of the other IP family. */
   readonly serviceRanges: readonly CIDR[];
@@ -106,7 +107,7 @@ function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): 
     tokenAuthFile: values['token-auth-file'],
     anonymousAuth: values['anonymous-auth'] && !isOpen,
     authentication: authenticationOptionsOf(values),
-    authorizationModes: values['authorization-mode'],
+    authorization: authorizationOptionsOf(values),
     admission: {
       plugins: chosenPlugins(pluginChoice(values)),
       configFile: values['admission-control-config-file'],
@@ -155,13 +156,7 @@ function checkTogether(values: FlagValues<typeof apiServerFlags>): void {
         `the mask of an IPv${family} network must be from /${least} to /${most}`,
     );
   }
-  const duplicate = values['authorization-mode'].find((mode, index, all) => all.indexOf(mode) !== index);
-  if (duplicate !== undefined) {
-    throw new FlagError(`invalid argument for --authorization-mode: ${duplicate} is given more than once`);
-  }
-  if (values['authorization-mode'].length === 0) {
-    throw new FlagError('invalid argument "" for --authorization-mode: at least one authorization-mode must be passed');
-  }
+  checkAuthorization(values);
   const [wrongChoice] = choiceErrors(pluginChoice(values));
   if (wrongChoice !== undefined) throw new FlagError(wrongChoice);
   const [first] = values['service-cluster-ip-range'];

@@ -1,7 +1,8 @@
 import type { UserInfo } from '../../../api/contract.ts';
 import type { AuthorizationAttributes, Authorizer, Decision, RuleResolution } from '../../contract.ts';
 import type { Registry } from '../../registry/registry.ts';
-import { aggregated, PolicyIndex } from './policy-index.ts';
+import { aggregated } from '../aggregated.ts';
+import { PolicyIndex } from './policy-index.ts';
 import { feedPolicy } from './policy-feed.ts';
 
 /** `--authorization-mode=RBAC`: who may do what is what roles and bindings grant; nothing is ever denied by them. */
@@ -10,12 +11,27 @@ export class RbacAuthorizer implements Authorizer {
   /** For those that ask what somebody holds: escalation checks. */
   readonly index = new PolicyIndex();
 
-  /** Follows the roles and bindings of this server. Nobody is allowed anything before. */
+  #loading: Promise<void> | undefined;
+
+  /** Follows the roles and bindings of this server from now on. Resolves when all that there are were read. */
   load(registry: Registry): Promise<void> {
-    return feedPolicy(this.index, registry);
+    const loading = feedPolicy(this.index, registry).then(() => {
+      this.#loading = undefined;
+    });
+    this.#loading = loading;
+    // Whoever asks before it is done is told.
+    loading.catch(() => {});
+    return loading;
   }
 
-  authorize({ user, request }: AuthorizationAttributes): Decision {
+  /** Resolves when the first roles and bindings were read; undefined when they were. */
+  loaded(): Promise<void> | undefined {
+    return this.#loading;
+  }
+
+  /** At once, but for requests that come while the first roles are read. */
+  authorize({ user, request }: AuthorizationAttributes): Decision | Promise<Decision> {
+    if (this.#loading !== undefined) return this.#loading.then(() => this.index.decide(user, request));
     return this.index.decide(user, request);
   }
 

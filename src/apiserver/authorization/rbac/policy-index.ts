@@ -1,6 +1,7 @@
 import type { UserInfo } from '../../../api/contract.ts';
 import type { PolicyRule, Subject } from '../../../api/types/rbac.v1.ts';
 import type { Decision, RequestInfo } from '../../contract.ts';
+import { aggregated } from '../aggregated.ts';
 import { describeGrant, missingRoleText, principalOf, roleKeyOf, type Binding } from './binding.ts';
 import { combinedResource } from './rule-match.ts';
 import { RuleTable } from './rule-table.ts';
@@ -178,10 +179,4 @@ function holdersOf({ users, groups }: Scope, user: UserInfo): readonly Holder[] 
     if (asGroup !== undefined) holders.push(asGroup);
   }
   return holders;
-}
-
-/** Several errors as one text, as upstream's aggregates print. */
-export function aggregated(errors: readonly string[]): string {
-  const [only = ''] = errors;
-  return errors.length === 1 ? only : `[${errors.join(', ')}]`;
 }
