@@ -131,7 +131,15 @@ test("the strategies that are not the usual ones are upstream's", () => {
   );
   assert.deepEqual(
     pluralsWhere((one) => one.nameRule === 'pathSegment'),
-    ['certificatesigningrequests', 'clusterrolebindings', 'clusterroles', 'ipaddresses', 'rolebindings', 'roles'],
+    [
+      'apiservices',
+      'certificatesigningrequests',
+      'clusterrolebindings',
+      'clusterroles',
+      'ipaddresses',
+      'rolebindings',
+      'roles',
+    ],
   );
   assert.deepEqual(
     pluralsWhere((one) => one.nameRule === 'dnsLabel'),

@@ -4,7 +4,7 @@ import { testCreates, testStatuses, testUpdates } from '../test-validation.ts';
 import type { CertificateSigningRequest } from '../types/certificates.v1.ts';
 import { certificatesigningrequests } from './certificatesigningrequests.ts';
 import { signingRequestFault } from './signing-request.ts';
-import { validateApproval } from './validation.ts';
+import { validateApproval, validateSigningRequestStatus } from './validation.ts';
 
 /** For `O=system:nodes, CN=system:node:n`, signed with a P-256 key. */
 const ecdsa = `-----BEGIN CERTIFICATE REQUEST-----
@@ -138,5 +138,21 @@ test('an approver decides once, and issues nothing', () => {
   ]);
   assert.deepEqual(errors({ certificate: base64(certificatePem) }, {}), [
     'status.certificate: Forbidden: updates may not set certificate content',
+  ]);
+});
+
+test('a signer neither makes nor changes decisions', () => {
+  const object = (...conditions: object[]): CertificateSigningRequest =>
+    ({ ...request, status: { conditions } }) as unknown as CertificateSigningRequest;
+  const errors = (one: CertificateSigningRequest, old: CertificateSigningRequest): string[] =>
+    validateSigningRequestStatus(one, old).map(String);
+  assert.deepEqual(errors(object(approved), object()), [
+    'status.conditions: Forbidden: updates may not add a condition of type "Approved"',
+  ]);
+  assert.deepEqual(errors(object({ ...approved, message: 'other' }), object(approved)), [
+    'status.conditions: Forbidden: updates may not modify a condition of type "Approved"',
+  ]);
+  assert.deepEqual(errors(object(), object(approved)), [
+    'status.conditions: Forbidden: updates may not remove a condition of type "Approved"',
   ]);
 });

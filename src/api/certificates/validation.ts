@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { root, type FieldError } from '../../machinery/field-error.ts';
 import { quote } from '../../machinery/quote.ts';
 import { checkSignerName } from '../core/validation/signer-names.ts';
@@ -159,8 +160,13 @@ function validateChange(request: Request, old: Request, { mayDecide, mayIssue }:
     }
   }
   for (const type of mayDecide ? [] : ['Approved', 'Denied']) {
+    const [present, before] = [conditionsOf(request), conditionsOf(old)].map((conditions) =>
+      conditions.filter((condition) => condition?.type === type),
+    );
     if (count(types, type) > count(stored, type)) {
       errors.push(conditionsPath.forbidden(`updates may not add a condition of type ${quote(type)}`));
+    } else if (count(types, type) === count(stored, type) && !semanticDeepEqual(present, before)) {
+      errors.push(conditionsPath.forbidden(`updates may not modify a condition of type ${quote(type)}`));
     }
   }
   const [certificate, issued] = [request.status?.certificate ?? '', old.status?.certificate ?? ''];
