@@ -24,6 +24,11 @@ const commands: readonly Command[] = [
     run: async (args) => (await import('./apiserver/command.ts')).run(args),
   },
   {
+    names: ['controller-manager', 'kube-controller-manager'],
+    summary: 'Run the controllers',
+    run: async (args) => (await import('./controllers/command.ts')).run(args),
+  },
+  {
     names: ['history'],
     summary: 'Show what happened to an object, or objects as they were',
     run: async (args) => (await import('./kubectl/history/command.ts')).run(args),

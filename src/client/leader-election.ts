@@ -26,6 +26,9 @@ export interface LeaderElectionOptions {
 /** Upstream's: waits are longer than the retry period by up to 1.2 times it. */
 const jitterFactor = 1.2;
 
+/** Upstream's: so long after its end a Lease that is believed to be held means that something hangs. */
+const staleGraceMs = 20_000;
+
 /** A Lease as it was last seen to change, by our own clock: clocks of others are not trusted. */
 interface Observed {
   readonly record: string;
@@ -40,6 +43,7 @@ export class LeaderElector {
   readonly #options: Required<LeaderElectionOptions>;
   #observed: Observed | undefined;
   #isLeader = false;
+  #renewedMs = 0;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000, ...options };
@@ -52,6 +56,13 @@ export class LeaderElector {
 
   get isLeader(): boolean {
     return this.#isLeader;
+  }
+
+  /** Throws when it believes that it leads, and its Lease has long run out: the process hangs, and should be restarted. */
+  check(): void {
+    const { clock, leaseDurationMs, name } = this.#options;
+    if (!this.#isLeader || clock.monotonicMs() - this.#renewedMs <= leaseDurationMs + staleGraceMs) return;
+    throw new Error(`failed election to renew leadership on lease ${name}`);
   }
 
   /**
@@ -67,6 +78,7 @@ export class LeaderElector {
     if (signal.aborted) return 'released';
     log.info('Successfully acquired lease', { lock: `${namespace}/${name}`, identity });
     this.#isLeader = true;
+    this.#renewedMs = clock.monotonicMs();
     const leading = new AbortController();
     const abort = (): void => leading.abort(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
@@ -86,13 +98,15 @@ export class LeaderElector {
   /** Renews until the signal aborts (false) or the deadline passes without success (true). */
   async #renew(signal: AbortSignal): Promise<boolean> {
     const { clock, renewDeadlineMs, retryPeriodMs, log, name, namespace } = this.#options;
-    let renewedMs = clock.monotonicMs();
     while (!signal.aborted) {
       await clock.sleep(retryPeriodMs, signal).catch(() => {});
       if (signal.aborted) return false;
-      const giveUp = AbortSignal.any([signal, deadline(clock, renewedMs + renewDeadlineMs - clock.monotonicMs())]);
-      if (await this.#tryAcquireOrRenew(giveUp)) renewedMs = clock.monotonicMs();
-      else if (!signal.aborted && clock.monotonicMs() - renewedMs >= renewDeadlineMs) {
+      const giveUp = AbortSignal.any([
+        signal,
+        deadline(clock, this.#renewedMs + renewDeadlineMs - clock.monotonicMs()),
+      ]);
+      if (await this.#tryAcquireOrRenew(giveUp)) this.#renewedMs = clock.monotonicMs();
+      else if (!signal.aborted && clock.monotonicMs() - this.#renewedMs >= renewDeadlineMs) {
         log.error('Failed to renew lease', undefined, { lease: `${namespace}/${name}` });
         return true;
       }
