@@ -93,11 +93,16 @@ export class Lister<T extends KubernetesObject> {
     return records;
   }
 
+  /** A new object each time, for what is read once. */
+  decode(record: CachedObject): T {
+    return this.cache.form.decode(record.value, record.revision) as T;
+  }
+
   /** Parsed once, and kept as long as this is the object's state. */
   parse(record: CachedObject): T {
     let object = this.#parsed.get(record);
     if (object === undefined) {
-      object = this.cache.form.decode(record.value, record.revision) as T;
+      object = this.decode(record);
       this.#parsed.set(record, object);
     }
     return object;

@@ -15,7 +15,7 @@ const availability = {
   TaintNodesByCondition: 'on',
   AlwaysPullImages: 'missing',
   ImagePolicyWebhook: 'missing',
-  PodSecurity: 'missing',
+  PodSecurity: 'on',
   PodNodeSelector: 'missing',
   Priority: 'on',
   DefaultTolerationSeconds: 'on',

@@ -21,6 +21,8 @@ import { NamespaceLifecycle } from './plugins/namespace-lifecycle.ts';
 import { PersistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.ts';
 import { PodTopologyLabels } from './plugins/pod-topology-labels.ts';
 import { Priority } from './plugins/priority.ts';
+import { readPodSecurityConfiguration } from './plugins/pod-security/configuration.ts';
+import { PodSecurity } from './plugins/pod-security/pod-security.ts';
 import { readLimitedResources } from './plugins/quota/limited-resources.ts';
 import { ResourceQuota } from './plugins/quota/resource-quota.ts';
 import { RuntimeClass } from './plugins/runtime-class.ts';
@@ -48,6 +50,13 @@ const makers: Readonly<Record<PluginName, Make>> = {
   ServiceAccount: ({ registry, clock, random }) =>
     new ServiceAccount({ accounts: new Lister(registry, '', 'serviceaccounts'), clock, random }),
   TaintNodesByCondition: () => new TaintNodesByCondition(),
+  PodSecurity: ({ registry, clock, configuration }) =>
+    new PodSecurity({
+      namespaces: new Lister(registry, '', 'namespaces'),
+      pods: new Lister(registry, '', 'pods'),
+      clock,
+      configuration: readPodSecurityConfiguration(configuration.of('PodSecurity')),
+    }),
   Priority: ({ registry }) => new Priority(new Lister(registry, 'scheduling.k8s.io', 'priorityclasses')),
   DefaultTolerationSeconds: ({ tolerations }) => new DefaultTolerationSeconds(tolerations),
   DefaultStorageClass: ({ registry }) =>
