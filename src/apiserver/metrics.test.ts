@@ -126,7 +126,9 @@ test('watch events, store requests and what is stored have their metrics', () =>
   const record = metrics.watchEvents('apps', 'v1', 'deployments');
   record(1500);
   record(10);
-  metrics.storeRequestSeconds('create', '', 'pods').observe(0.03);
+  const observe = metrics.storeRequests();
+  observe('create', '', 'pods', 0.03, false);
+  observe('create', '', 'pods', 0.3, true);
   metrics.showStorage(() => ({
     sizeBytes: 4096,
     objects: [
@@ -140,6 +142,8 @@ test('watch events, store requests and what is stored have their metrics', () =>
     'apiserver_watch_events_sizes_bucket{group="apps",version="v1",resource="deployments",le="1024"} 1',
     'apiserver_watch_events_sizes_sum{group="apps",version="v1",resource="deployments"} 1510',
     'etcd_request_duration_seconds_bucket{operation="create",group="",resource="pods",le="0.05"} 1',
+    'etcd_requests_total{operation="create",group="",resource="pods"} 2',
+    'etcd_request_errors_total{operation="create",group="",resource="pods"} 1',
     'apiserver_storage_size_bytes{storage_cluster_id="etcd-0"} 4096',
     'apiserver_resource_objects{group="apps",resource="deployments"} 2',
     'apiserver_storage_objects{resource="deployments.apps"} 2',

@@ -3,6 +3,7 @@ import type { Clock } from '../machinery/clock.ts';
 import { exponentialBuckets } from '../machinery/metrics.ts';
 import type { CounterSeries, GaugeSeries, HistogramSeries, MetricsRegistry } from '../machinery/metrics.ts';
 import type { RequestInfo } from './contract.ts';
+import type { StoreObserver } from './measured-store.ts';
 import { isPublicPath } from './authorization/public-paths.ts';
 
 /** Upstream's bounds, in seconds, for requests to the server and to the store. */
@@ -68,7 +69,6 @@ export class ServerMetrics {
   readonly #inFlight;
   readonly #watchEvents;
   readonly #watchEventBytes;
-  readonly #storeRequests;
 
   constructor(options: ServerMetricsOptions) {
     const { registry } = options;
@@ -111,12 +111,6 @@ export class ServerMetrics {
       labelNames: ['group', 'version', 'resource'],
       buckets: exponentialBuckets(1024, 2, 8),
     });
-    this.#storeRequests = registry.histogram({
-      name: 'etcd_request_duration_seconds',
-      help: 'Etcd request latency in seconds for each operation and object type.',
-      labelNames: ['operation', 'group', 'resource'],
-      buckets: durationBuckets,
-    });
   }
 
   /** Begins to measure a request. What it returns is called once, with the status code and the bytes of the answer. */
@@ -150,9 +144,39 @@ export class ServerMetrics {
     };
   }
 
-  /** Where the seconds of one kind of store request are observed; keep it. Operations are get, list, create, update, delete. */
-  storeRequestSeconds(operation: string, group: string, resource: string): HistogramSeries {
-    return this.#storeRequests.labels(operation, group, resource);
+  /** What is told of each request to the store. */
+  storeRequests(): StoreObserver {
+    const labelNames = ['operation', 'group', 'resource'] as const;
+    const { registry } = this.#options;
+    const seconds = registry.histogram({
+      name: 'etcd_request_duration_seconds',
+      help: 'Etcd request latency in seconds for each operation and object type.',
+      labelNames,
+      buckets: durationBuckets,
+    });
+    const total = registry.counter({
+      name: 'etcd_requests_total',
+      help: 'Etcd request counts for each operation and object type.',
+      labelNames,
+    });
+    const failed = registry.counter({
+      name: 'etcd_request_errors_total',
+      help: 'Etcd failed request counts for each operation and object type.',
+      labelNames,
+    });
+    const known = new Map<string, { readonly seconds: HistogramSeries; readonly total: CounterSeries }>();
+    return (operation, group, resource, tookSeconds, isFailed) => {
+      const key = `${operation} ${resource}.${group}`;
+      let series = known.get(key);
+      if (series === undefined) {
+        const labels = [operation, group, resource] as const;
+        series = { seconds: seconds.labels(...labels), total: total.labels(...labels) };
+        known.set(key, series);
+      }
+      series.seconds.observe(tookSeconds);
+      series.total.inc();
+      if (isFailed) failed.labels(operation, group, resource).inc();
+    };
   }
 
   /** Asks for what the store holds at each scrape. */

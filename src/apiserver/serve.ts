@@ -23,11 +23,12 @@ import { ServerMetrics } from './metrics.ts';
 import type { OpenApiDocuments } from './openapi/documents.ts';
 import type { ServerRunOptions } from './options/options.ts';
 import type { Credentials } from './pki/credentials.ts';
-import type { Registry } from './registry/registry.ts';
 import { startApiServer } from './server.ts';
 import type { ApiServer } from './server.ts';
 import { SetupError } from './setup-error.ts';
 import { addStandardRoutes } from './standard-routes.ts';
+import { countStored, type ResourceCount } from './stored-counts.ts';
+import { MeasuredStore } from './measured-store.ts';
 
 export interface Parts extends Admittance {
   readonly store: Store;
@@ -36,11 +37,12 @@ export interface Parts extends Admittance {
 /** Resolves when `/readyz` holds and the kubeconfig is written. The store stays open when this rejects. */
 export async function serve(options: ServerRunOptions, world: Surroundings, parts: Parts): Promise<AssembledServer> {
   const { clock, random, log } = world;
-  const { store, credentials } = parts;
+  const { credentials } = parts;
   const catalog = builtinCatalog();
   const registry = new MetricsRegistry();
   registerProcessMetrics(registry);
   const metrics = new ServerMetrics({ registry, clock, isServed: isServedBy(catalog) });
+  const store = new MeasuredStore({ store: parts.store, catalog, clock, observe: metrics.storeRequests() });
   const state = { hasStarted: false, isShuttingDown: false };
   const health = healthOf(parts.store, world, state);
   const authorization = new AuthorizationSetup(options.authorization, { clock, metrics: registry });
@@ -87,10 +89,8 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     maxWritesInFlight: options.maxWritesInFlight,
     observer: metrics,
     addRoutes: (routes, running) => {
-      metrics.showStorage(() => ({
-        sizeBytes: store.status().sizeBytes,
-        objects: storedObjects(catalog, running.registry),
-      }));
+      let counts: readonly ResourceCount[] = [];
+      metrics.showStorage(() => ({ sizeBytes: store.status().sizeBytes, objects: counts }));
       authorization.attach(running.registry);
       authentication.attach(running, routes);
       addStandardRoutes(routes, {
@@ -99,7 +99,10 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
         loadOpenApi: openApiLoader(catalog),
         health,
         version: versionInfo(),
-        renderMetrics: () => registry.render(),
+        renderMetrics: async () => {
+          counts = await countStored(parts.store, catalog, running.registry);
+          return registry.render();
+        },
       });
     },
     onFailure: (error) => world.onFailure(error),
@@ -170,20 +173,6 @@ function isServedBy(
     const definition = catalog.find(group, version, resource);
     return definition !== undefined && (subresource === '' || subresource in definition.subresources);
   };
-}
-
-/** How many objects there are of each resource that somebody has asked for since the start. */
-function* storedObjects(
-  catalog: ResourceCatalog,
-  registry: Registry,
-): Iterable<{ group: string; resource: string; count: number }> {
-  const sizes = new Map<string, number>();
-  for (const { prefix, size } of registry.caches()) sizes.set(prefix, size);
-  for (const { group, plural, storage } of catalog.definitions) {
-    if (storage === undefined || storage.convert !== undefined) continue;
-    const count = sizes.get(`/registry/${storage.prefix}/`);
-    if (count !== undefined) yield { group, resource: plural, count };
-  }
 }
 
 /** The documents are large and few clients ask for them: their code is loaded when one does. */

@@ -17,7 +17,7 @@ export interface StandardRoutesOptions {
   /** What `/version` says. */
   readonly version: object;
   /** `/metrics` in Prometheus' text format. */
-  renderMetrics(): string;
+  renderMetrics(): Promise<string>;
 }
 
 /** Lists of groups may be asked for by any method; versions and resources by GET alone, as upstream. */
@@ -43,8 +43,8 @@ export function addStandardRoutes(routes: Routes, options: StandardRoutesOptions
     if (exchange.path !== '/version/') throw pathNotFound();
     return serveVersion(exchange);
   });
-  routes.add('/metrics', (exchange) => {
-    sendText(exchange, 200, 'text/plain; version=0.0.4; charset=utf-8', renderMetrics());
+  routes.add('/metrics', async (exchange) => {
+    sendText(exchange, 200, 'text/plain; version=0.0.4; charset=utf-8', await renderMetrics());
   });
 
   const serveDiscovery = (exchange: Exchange): void => {

@@ -162,6 +162,14 @@ describe('a server', () => {
     assert.equal(contentType, 'text/plain; version=0.0.4; charset=utf-8');
     assert.match(body, /^apiserver_request_total\{verb="LIST",[^}]*resource="configmaps",[^}]*code="200"\} 1$/m);
     assert.match(body, /^apiserver_storage_size_bytes\{[^}]*\} [1-9]/m);
+    assert.match(
+      body,
+      /^etcd_request_duration_seconds_count\{operation="create",group="",resource="namespaces"\} [1-9]/m,
+    );
+    assert.match(body, /^etcd_requests_total\{operation="list",group="",resource="configmaps"\} 1$/m);
+    assert.match(body, /^apiserver_resource_objects\{group="",resource="namespaces"\} [1-9]/m);
+    // Nobody has asked for these.
+    assert.match(body, /^apiserver_resource_objects\{group="node.k8s.io",resource="runtimeclasses"\} 0$/m);
     assert.match(body, /^process_resident_memory_bytes [1-9]/m);
   });
 });
