@@ -59,6 +59,7 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
     evaluate: (state) => {
       const values = args.map((arg) => arg(state));
       const result = call(values);
+      if (isList(result)) state.copied(result.length);
       state.charge(cost === undefined ? 1 : cost(values, result));
       return result;
     },

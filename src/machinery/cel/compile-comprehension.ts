@@ -22,6 +22,7 @@ function iteration(range: Evaluator, first: number, second: number | undefined):
       for (const [index, item] of value.entries()) {
         slots[first] = second === undefined ? item : index;
         if (second !== undefined) slots[second] = item;
+        state.iterate();
         if (!body()) return;
       }
       return;
@@ -30,6 +31,7 @@ function iteration(range: Evaluator, first: number, second: number | undefined):
     for (const key of keysOf(value)) {
       slots[first] = key;
       if (second !== undefined) slots[second] = lookUp(value, key);
+      state.iterate();
       if (!body()) return;
     }
   };

@@ -17,7 +17,7 @@ import { estimateCost } from './cost-estimate.ts';
 import { kubernetesFunctions, kubernetesTypeNames } from './environment.ts';
 import type { Evaluator, SlotValue } from './evaluation.ts';
 import { Evaluation } from './evaluation.ts';
-import { CelFailure, CostLimitExceeded } from './failure.ts';
+import { CelFailure, CostLimitExceeded, Interrupted } from './failure.ts';
 import { formatIssues } from './issues.ts';
 import { AnswerPending } from './library/authorizer.ts';
 import { parse } from './parser.ts';
@@ -93,13 +93,18 @@ class Program implements CelProgram {
       const value = bindings[name] as CelValue | undefined;
       slots[slot] = value === undefined || adapt === undefined ? value : adapt(value);
     }
-    const state = new Evaluation(slots, Math.min(options?.costLimit ?? perCallCostLimit, perCallCostLimit));
+    const state = new Evaluation(
+      slots,
+      Math.min(options?.costLimit ?? perCallCostLimit, perCallCostLimit),
+      options?.isInterrupted,
+    );
     try {
       const value = this.#evaluate(state);
       return { ok: true, value, cost: state.cost };
     } catch (error) {
       if (error instanceof CelFailure) return failed(error, false, state.cost);
       if (error instanceof CostLimitExceeded) return failed(error, true, state.cost);
+      if (error instanceof Interrupted) return failed(error, false, state.cost);
       if (error instanceof AnswerPending) return error;
       throw error;
     }

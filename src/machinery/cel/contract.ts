@@ -86,6 +86,8 @@ export type CelBindings = Readonly<Record<string, unknown>>;
 export interface EvaluateOptions {
   /** Never above `perCallCostLimit`. */
   readonly costLimit?: number;
+  /** Asked once in a while within loops; true ends the evaluation. For deadlines. */
+  readonly isInterrupted?: () => boolean;
 }
 
 export type EvaluateResult =

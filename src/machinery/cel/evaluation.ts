@@ -1,6 +1,7 @@
 /** One evaluation of a program: the variables' values, and what it has cost. */
+import { itemsPerIteration, iterationsPerCheck } from './bounds.ts';
 import type { CelFailure } from './failure.ts';
-import { CostLimitExceeded } from './failure.ts';
+import { CostLimitExceeded, Interrupted } from './failure.ts';
 import type { CelValue } from './values.ts';
 
 /** An accumulator may hold a failure: `||` and `&&` decide later whether it matters. */
@@ -9,16 +10,33 @@ export type SlotValue = CelValue | CelFailure | undefined;
 export class Evaluation {
   readonly slots: SlotValue[];
   readonly #limit: number;
+  readonly #isInterrupted: (() => boolean) | undefined;
+  #iterations = 0;
   cost = 0;
 
-  constructor(slots: SlotValue[], limit: number) {
+  constructor(slots: SlotValue[], limit: number, isInterrupted: (() => boolean) | undefined) {
     this.slots = slots;
     this.#limit = limit;
+    this.#isInterrupted = isInterrupted;
   }
 
   charge(cost: number): void {
     this.cost += cost;
     if (this.cost > this.#limit) throw new CostLimitExceeded();
+  }
+
+  /** Once for each element of a loop. */
+  iterate(): void {
+    if (this.#isInterrupted === undefined || ++this.#iterations < iterationsPerCheck) return;
+    this.#iterations = 0;
+    if (this.#isInterrupted()) throw new Interrupted();
+  }
+
+  /** For lists that are copied, which upstream does not charge for because it does not copy them. */
+  copied(items: number): void {
+    if (items < itemsPerIteration) return;
+    this.#iterations += Math.ceil(items / itemsPerIteration);
+    this.iterate();
   }
 }
 

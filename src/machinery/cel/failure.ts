@@ -15,6 +15,11 @@ export class CostLimitExceeded {
   readonly message = 'operation cancelled: actual cost limit exceeded';
 }
 
+/** Whoever asked for the evaluation does not wait for it any longer. */
+export class Interrupted {
+  readonly message = 'operation interrupted';
+}
+
 export function fail(message: string): never {
   throw new CelFailure(message);
 }

@@ -3,14 +3,14 @@ import type { Adapter } from './adapt.ts';
 import { costs } from './call-cost.ts';
 import type { Evaluator } from './evaluation.ts';
 import { fail } from './failure.ts';
-import type { CelValue, PlainObject } from './values.ts';
-import { CelFields, CelMap, CelObject, isList, isPlainObject, Optional, ownProperty } from './values.ts';
+import type { CelValue } from './values.ts';
+import { CelFields, CelMap, CelObject, isPlainObject, Optional, ownProperty } from './values.ts';
 
 /** Undefined when there is no such field; a CelFailure when the value has no fields at all. */
 export function selectDynamic(value: CelValue, field: string): CelValue | undefined {
   if (typeof value === 'object' && value !== null) {
     if (isPlainObject(value)) return ownProperty(value, field);
-    if (value instanceof CelMap || value instanceof CelFields) return value.get(field);
+    if (value instanceof CelMap || value instanceof CelFields || value instanceof CelObject) return value.get(field);
     if (value instanceof Optional) {
       if (value.value === undefined) return undefined;
       return selectDynamic(value.value, field);
@@ -30,11 +30,8 @@ export function selector(operand: Evaluator, property: string, adapt: Adapter | 
       const held = value.value === undefined ? undefined : selectDynamic(value.value, property);
       return held === undefined ? Optional.none : new Optional(adapt === undefined ? held : adapt(held));
     }
-    if (typeof value !== 'object' || value === null || isList(value) || value instanceof CelObject) {
-      return fail('no such overload');
-    }
-    if (value instanceof CelMap || value instanceof CelFields || isInherited) found = selectDynamic(value, property);
-    else found = (value as PlainObject)[property];
+    if (isInherited || !isPlainObject(value)) found = selectDynamic(value, property);
+    else found = value[property];
     if (found === undefined) return fail(`no such key: ${property}`);
     return adapt === undefined ? found : adapt(found);
   };

@@ -68,6 +68,10 @@ export abstract class CelObject {
   get size(): number {
     return 1;
   }
+  /** A field's value; undefined when there is none. Most have only methods. */
+  get(_field: string): CelValue | undefined {
+    return undefined;
+  }
 }
 
 /** An object whose fields are made when they are asked for. */

@@ -13,6 +13,7 @@ import {
   subtractInt,
 } from '../arithmetic.ts';
 import { operators } from '../ast.ts';
+import { checkTextLength } from '../bounds.ts';
 import type { Library, Overload, Param } from '../declarations.ts';
 import {
   anything,
@@ -152,7 +153,10 @@ export const operatorLibrary: Library = {
     ),
     global('add_int64', [int, int], intType, addInt),
     global('add_list', [listOfA, listOfA], listType(a), (left, right) => [...left, ...right]),
-    global('add_string', [string, string], stringType, (left, right) => left + right),
+    global('add_string', [string, string], stringType, (left, right) => {
+      checkTextLength(left.length + right.length);
+      return left + right;
+    }),
     global('add_uint64', [uint, uint], uintType, (left, right) => checkedUint(left.value + right.value)),
   ],
   [operators.subtract]: [

@@ -1,5 +1,6 @@
 /** `'%s is %d'.format([name, age])`, as version 2 of the strings extension formats. */
 import { quote } from '../../quote.ts';
+import { checkTextLength } from '../bounds.ts';
 import { isMap } from '../declarations.ts';
 import { keysOf, lookUp } from '../equality.ts';
 import { fail } from '../failure.ts';
@@ -182,6 +183,7 @@ export function formatText(format: string, args: readonly CelValue[]): string {
     if (value === undefined) fail(`index ${next} out of range`);
     next++;
     result += clause(value, precision);
+    checkTextLength(result.length);
   }
   return result;
 }

@@ -1,6 +1,7 @@
 /** The strings extension, version 2. Positions count Unicode characters. */
 import type { Library } from '../declarations.ts';
 import { global, int, list, member, string } from '../declarations.ts';
+import { checkTextLength } from '../bounds.ts';
 import { fail } from '../failure.ts';
 import { dynType, intType, listType, stringType } from '../types.ts';
 import type { CelValue } from '../values.ts';
@@ -71,18 +72,14 @@ function substring(text: string, start: Int, end?: Int): string {
 }
 
 function replace(text: string, wanted: string, replacement: string, limit: Int): string {
-  const count = Number(limit);
-  if (count < 0 && wanted !== '') return text.replaceAll(wanted, () => replacement);
-  if (wanted !== '') {
-    const parts = split(text, wanted, count + 1);
-    return count === 0 ? text : parts.join(replacement);
-  }
-  // Before each character, and at the end.
-  const all = Array.from(text);
-  const most = count < 0 ? all.length + 1 : Math.min(count, all.length + 1);
-  return (
-    all.map((one, index) => (index < most ? replacement + one : one)).join('') + (most > all.length ? replacement : '')
-  );
+  const count = Number(limit) < 0 ? Infinity : Number(limit);
+  if (count === 0) return text;
+  // Without anything to look for, it goes before each character and to the end.
+  const parts = wanted === '' ? ['', ...Array.from(text), ''] : text.split(wanted);
+  const times = Math.min(count, parts.length - 1);
+  checkTextLength(text.length + times * Math.max(replacement.length - wanted.length, 0));
+  const behind = parts.slice(times).join(wanted);
+  return [...parts.slice(0, times), behind].join(replacement);
 }
 
 function split(text: string, separator: string, limit: Int): string[] {
@@ -94,7 +91,9 @@ function split(text: string, separator: string, limit: Int): string[] {
 }
 
 function join(items: readonly CelValue[], separator: string): string {
-  for (const item of items) if (typeof item !== 'string') fail(`no such overload: join(list)`);
+  let length = items.length * separator.length;
+  for (const item of items) length += typeof item === 'string' ? item.length : fail('no such overload: join(list)');
+  checkTextLength(length);
   return items.join(separator);
 }
 

@@ -1,0 +1,56 @@
+import { evaluates } from '../test-evaluate.ts';
+
+evaluates([
+  ['[1, 2, 3].isSorted()', true],
+  ["['a', 'b', 'b', 'c'].isSorted()", true],
+  ['[2.0, 1.0].isSorted()', false],
+  ['[1].isSorted()', true],
+  ['[].isSorted()', true],
+  ["[duration('1s'), duration('1m')].isSorted()", true],
+  ['[1, 3].sum()', 4],
+  ['[1.0, 3.0].sum() == 4.0', true],
+  ["string([duration('1m'), duration('1s')].sum())", '61s'],
+  ['[].sum() == 0', true],
+  ['[1u, 2u].sum() == 3u', true],
+  ['[9223372036854775807, 1].sum()', { error: 'integer overflow' }],
+  ['[1, 3].min()', 1],
+  ['[1, 3].max()', 3],
+  ["['b', 'a'].min()", 'a'],
+  ['[true, false].max()', true],
+  ['[].min()', { error: 'min called on empty list' }],
+  ['[].max()', { error: 'max called on empty list' }],
+  ['([0] + []).min()', 0],
+  ['[1, 2, 2, 3].indexOf(2)', 1],
+  ["['a', 'b', 'b', 'c'].lastIndexOf('b')", 2],
+  ['[1.0].indexOf(1.1)', -1],
+  ["[].indexOf('string')", -1],
+  ['[[1], [2]].indexOf([2])', 1],
+  ["[1].indexOf('a')", { error: /found no matching overload for 'indexOf' applied to 'list\(int\)\.\(string\)'/ }],
+]);
+
+evaluates([
+  ['sets.contains([], [])', true],
+  ['sets.contains([], [1])', false],
+  ['sets.contains([1, 2, 3, 4], [2, 3])', true],
+  ['sets.contains([[1], [2, 3]], [[2, 3.0]])', { error: /expected type 'int' but found 'double'/ }],
+  ['sets.equivalent([], [])', true],
+  ['sets.equivalent([1], [1, 1])', true],
+  ['sets.equivalent([1, 2, 3], [3u, 2.0, 1])', { error: /expected type 'uint' but found 'double'/ }],
+  ['sets.intersects([1], [])', false],
+  ['sets.intersects([1], [1, 2])', true],
+]);
+
+evaluates([
+  ["'abc 123'.find('[0-9]+')", '123'],
+  ["'abc 123'.find('[0-9]*')", ''],
+  ["'abc 123'.find('xyz')", ''],
+  ["'123 abc 456'.findAll('[0-9]+')", ['123', '456']],
+  ["'123 abc 456'.findAll('[0-9]+', 1)", ['123']],
+  ["'123 abc 456'.findAll('[0-9]+', -1)", ['123', '456']],
+  ["'123 abc 456'.findAll('xyz')", []],
+  ["'aab'.findAll('a*')", ['aa', '']],
+  ["'a'.matches('(')", { error: /ERROR: <input>:1:13: invalid matches argument/ }],
+  ["'foobar'.matches('o+b')", true],
+  ["'foobar'.matches('^o+b')", false],
+  ["['(', 'a'].all(p, 'a'.matches(p))", { error: /^error parsing regexp: missing closing \)/ }],
+]);

@@ -1,0 +1,50 @@
+import { evaluates } from '../test-evaluate.ts';
+
+evaluates([
+  ["url('/path').getScheme()", ''],
+  ["url('https://example.com/').getScheme()", 'https'],
+  ["url('https://example.com:80/').getHost()", 'example.com:80'],
+  ["url('https://user:pass@example.com:80/').getHost()", 'example.com:80'],
+  ["url('https://[::1]:80/').getHost()", '[::1]:80'],
+  ["url('https://[::1]/').getHost()", '[::1]'],
+  ["url('/path').getHost()", ''],
+  ["url('https://example.com:80/').getHostname()", 'example.com'],
+  ["url('https://[::1]:80/').getHostname()", '::1'],
+  ["url('/path').getHostname()", ''],
+  ["url('https://example.com:80/').getPort()", '80'],
+  ["url('https://example.com/').getPort()", ''],
+  ["url('https://example.com/path').getEscapedPath()", '/path'],
+  ["url('https://example.com/path with spaces/').getEscapedPath()", '/path%20with%20spaces/'],
+  ["url('https://example.com/a%2Fb').getEscapedPath()", '/a%2Fb'],
+  ["url('https://example.com').getEscapedPath()", ''],
+  ["url('https://example.com/path?k1=a&k2=b&k2=c').getQuery()", { k1: ['a'], k2: ['b', 'c'] }],
+  [
+    "url('https://example.com/path?key with spaces=value with spaces').getQuery()",
+    { 'key with spaces': ['value with spaces'] },
+  ],
+  ["url('https://example.com/path?a=1%202+3#fragment').getQuery()", { a: ['1 2 3'] }],
+  ["url('https://example.com/path?').getQuery()", {}],
+  ["url('https://example.com/path').getQuery()", {}],
+  ["isURL('https://user:pass@example.com:80/path?query=val#fragment')", true],
+  ["isURL('/absolute-path')", true],
+  ["isURL('https://a:b:c/')", false],
+  ["isURL('../relative-path')", false],
+  ["isURL('')", false],
+  ["isURL('mailto:someone@example.com')", true],
+  [
+    "url('../relative-path')",
+    { error: 'URL parse error during conversion from string: parse "../relative-path": invalid URI for request' },
+  ],
+  [
+    "url('https://a:b:c/')",
+    {
+      error:
+        /^URL parse error during conversion from string: parse "https:\/\/a:b:c\/": invalid port ":b:c" after host$/,
+    },
+  ],
+  ["url(':x')", { error: /missing protocol scheme$/ }],
+  ["url('/%zz')", { error: /invalid URL escape "%zz"$/ }],
+  ["url('')", { error: /: empty url$/ }],
+  ["url('https://a/') == url('https://a/')", true],
+  ["url('https://a/') == url('https://b/')", false],
+]);
