@@ -1,5 +1,4 @@
 /** Serves with what has been opened and read. */
-import { builtinCatalog } from '../api/catalog.ts';
 import type { ResourceCatalog } from '../api/contract.ts';
 import { loadDescriptions } from '../api/schema/descriptions.ts';
 import { formatIP } from '../machinery/ip-address.ts';
@@ -25,6 +24,7 @@ import type { ServerRunOptions } from './options/options.ts';
 import type { Credentials } from './pki/credentials.ts';
 import { startApiServer } from './server.ts';
 import type { ApiServer } from './server.ts';
+import { servedCatalog } from './runtime-config.ts';
 import { SetupError } from './setup-error.ts';
 import { addStandardRoutes } from './standard-routes.ts';
 import { countStored, type ResourceCount } from './stored-counts.ts';
@@ -38,7 +38,7 @@ export interface Parts extends Admittance {
 export async function serve(options: ServerRunOptions, world: Surroundings, parts: Parts): Promise<AssembledServer> {
   const { clock, random, log } = world;
   const { credentials } = parts;
-  const catalog = builtinCatalog();
+  const catalog = await servedCatalog(options.runtimeConfig);
   const registry = new MetricsRegistry();
   registerProcessMetrics(registry);
   const metrics = new ServerMetrics({ registry, clock, isServed: isServedBy(catalog) });

@@ -41,6 +41,11 @@ export const apiServerFlags = {
       60_000,
       'How long a request may take, watches and the like aside.',
     ),
+    'runtime-config': flag(
+      types.list,
+      [],
+      'Versions to serve besides the stable ones, as `group/version[/resource]=true`; api/beta=true: all of them.',
+    ),
     'shutdown-delay-duration': flag(
       types.durationMs({ minMs: 0 }),
       0,

@@ -47,6 +47,7 @@ test("defaults are upstream's", () => {
       tolerations: { notReadySeconds: 300, unreachableSeconds: 300 },
     },
     serviceRanges: [CIDR.parse('10.96.0.0/12')],
+    runtimeConfig: [],
     nodePorts: { first: 30000, last: 32767 },
     maxReadsInFlight: 400,
     maxWritesInFlight: 200,
@@ -66,7 +67,7 @@ test('every flag reaches its option', () => {
     --tls-cert-file=/t.crt --tls-private-key-file=/t.key --tls-min-version=VersionTLS13
     --tls-cipher-suites=TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 --client-ca-file=/ca --token-auth-file=/tokens
     --anonymous-auth --authorization-mode=AlwaysDeny --service-cluster-ip-range=10.0.0.0/16,fd00::/108
-    --service-node-port-range=1-2 --max-requests-inflight=3 --max-mutating-requests-inflight=4
+    --service-node-port-range=1-2 --runtime-config=api/beta=true --max-requests-inflight=3 --max-mutating-requests-inflight=4
     --request-timeout=5s --min-request-timeout=6 --shutdown-delay-duration=7s --event-ttl=1m30.5s
     --history-hours=0.5 --history-revisions=8 --write-kubeconfig=/k --logging-format=json -v9
     --enable-admission-plugins=AlwaysDeny --disable-admission-plugins=NamespaceLifecycle
@@ -95,6 +96,7 @@ test('every flag reaches its option', () => {
         tolerations: { notReadySeconds: 9, unreachableSeconds: 10 },
       },
       serviceRanges: 2,
+      runtimeConfig: ['api/beta=true'],
       nodePorts: { first: 1, last: 2 },
       maxReadsInFlight: 3,
       maxWritesInFlight: 4,

@@ -35,6 +35,8 @@ export interface ServerRunOptions {
   readonly admission: AdmissionOptions;
   /** The network of service addresses; a second one is of the other IP family. */
   readonly serviceRanges: readonly CIDR[];
+  /** `group/version=true` and the like: what to serve besides what is served always. */
+  readonly runtimeConfig: readonly string[];
   readonly nodePorts: PortRange;
   /** 0: no limit. */
   readonly maxReadsInFlight: number;
@@ -117,6 +119,7 @@ function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): 
       },
     },
     serviceRanges: values['service-cluster-ip-range'],
+    runtimeConfig: values['runtime-config'],
     nodePorts: values['service-node-port-range'],
     maxReadsInFlight: values['max-requests-inflight'],
     maxWritesInFlight: values['max-mutating-requests-inflight'],

@@ -30,7 +30,6 @@ const generic: Readonly<Record<string, UnimplementedFlag>> = {
   'min-compatibility-version': values(''),
   'permit-address-sharing': only(false),
   'permit-port-sharing': only(false),
-  'runtime-config': values(''),
   'runtime-config-emulation-forward-compatible': only(false),
   'shutdown-send-retry-after': only(false),
   'shutdown-watch-termination-grace-period': values('0', '0s'),
