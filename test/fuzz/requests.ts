@@ -198,7 +198,8 @@ export class RequestGenerator {
     if (kind < 16) return this.#randomBody(definition);
     if (kind < 42) return this.#create(definition);
     if (kind < 54) return this.#update(definition);
-    if (kind < 74) return this.#patch(definition);
+    if (kind < 70) return this.#patch(definition);
+    if (kind < 74) return this.#apply(definition);
     if (kind < 79) return this.#delete(definition);
     return this.#read(definition);
   }
@@ -259,6 +260,17 @@ export class RequestGenerator {
       () => ['application/strategic-merge-patch+json', randomStrategicPatch(choose, object)] as const,
     ])();
     return this.#request('PATCH', path, textOf(choose, patch), type, ['dryRun', 'fieldValidation', 'force']);
+  }
+
+  #apply(definition: ResourceDefinition): WireRequest {
+    const choose = this.#choose;
+    const object = this.#object(definition);
+    if (choose.chance(0.5)) mutate(choose, object);
+    const path = this.#path(definition, true) + this.#subresource(definition);
+    const type = 'application/apply-patch+yaml';
+    const request = this.#request('PATCH', path, textOf(choose, object), type, ['dryRun', 'fieldValidation', 'force']);
+    const manager = `fieldManager=${choose.pick(['one', 'two', 'kubectl', '%F0%9F%98%80'])}`;
+    return { ...request, path: `${request.path}${request.path.includes('?') ? '&' : '?'}${manager}` };
   }
 
   #delete(definition: ResourceDefinition): WireRequest {

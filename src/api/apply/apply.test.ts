@@ -35,9 +35,9 @@ describe('lists', () => {
     object.apply('one', deployment([{ name: 'c', ports: [{ containerPort: 80 }] }]));
     assert.ok(object.owners['one']?.includes(`${containers}[name="c"].ports[containerPort=80,protocol="TCP"]`));
     object.apply('two', deployment([{ name: 'c', ports: [{ containerPort: 80, protocol: 'UDP', name: 'u' }] }]));
-    const [container] = containersOf(object);
+    const [container = {}] = containersOf(object);
     assert.deepEqual(
-      (container?.['ports'] as JsonMap[]).map(({ protocol }) => protocol),
+      (container['ports'] as JsonMap[]).map(({ protocol }) => protocol),
       [undefined, 'UDP'],
     );
   });

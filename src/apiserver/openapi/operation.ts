@@ -46,6 +46,7 @@ export const patchMediaTypes = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ];
 
 export type OperationInput = Omit<Operation, 'id' | 'tag' | 'parameters' | 'codes' | 'mediaTypes'> &

@@ -3,6 +3,7 @@ import { conflictError } from '../../api/apply/conflict.ts';
 import { applyObject, type Applied, type FieldManagement } from '../../api/apply/field-manager.ts';
 import { isMap, type JsonMap } from '../../api/apply/json.ts';
 import { conflictsBeyondLastApplied, lastAppliedManager, withLastApplied } from '../../api/apply/last-applied.ts';
+import { ItemError } from '../../api/apply/list-items.ts';
 import { FieldsError } from '../../api/apply/path-element.ts';
 import { ConflictsError } from '../../api/apply/updater.ts';
 import { TypedError, validateTyped } from '../../api/apply/validate.ts';
@@ -11,7 +12,7 @@ import { decode, DecodeError } from '../../api/schema/decode.ts';
 import { JsonSyntaxError, parseJson } from '../../api/schema/json.ts';
 import type { ObjectSchema } from '../../api/schema/schema.ts';
 import type { ManagedFieldsEntry } from '../../api/types/meta.v1.ts';
-import { badRequest, conflict, notFound } from '../../machinery/status.ts';
+import { badRequest, conflict, notFound, type StatusError } from '../../machinery/status.ts';
 import { limits, type Exchange } from '../contract.ts';
 import { mediaTypeOf } from '../http/negotiation.ts';
 import { parseBytes, type ParsedBody } from './body.ts';
@@ -129,6 +130,9 @@ export function applyTo(
     return applyObject(management, request, empty);
   } catch (error) {
     if (error instanceof FieldsError) throw badRequest(`failed to decode managed fields: ${error.message}`, error);
+    if (error instanceof ItemError) throw badRequest(`failed to merge config: ${error.message}`, error);
+    // A value that other versions, in which fields are owned, cannot be made of.
+    if (error instanceof DecodeError) throw notConvertible(applied, error);
     if (!(error instanceof ConflictsError)) throw error;
     if (fieldManager !== lastAppliedManager) throw conflictError(error.conflicts);
     const conflicts = conflictsBeyondLastApplied(scope, request.live, error.conflicts);
@@ -142,12 +146,16 @@ export function decodeMerged(schema: ObjectSchema, merged: JsonMap, applied: Jso
   try {
     return decode(schema, merged) as KubernetesObject;
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw badRequest(
-      `failed to convert new object (${describeObject(applied)}) to proper version: ${error.message}`,
-      error,
-    );
+    if (error instanceof DecodeError) throw notConvertible(applied, error);
+    throw error;
   }
+}
+
+function notConvertible(applied: JsonMap, error: DecodeError): StatusError {
+  return badRequest(
+    `failed to convert new object (${describeObject(applied)}) to proper version: ${error.message}`,
+    error,
+  );
 }
 
 /** Applies to an object or to one of its views, and creates an object that is not there. */

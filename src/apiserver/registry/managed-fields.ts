@@ -2,6 +2,7 @@
 import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts';
 import { trackUpdate, type FieldManagement } from '../../api/apply/field-manager.ts';
 import type { JsonMap } from '../../api/apply/json.ts';
+import { ItemError } from '../../api/apply/list-items.ts';
 import { resetFieldsOf } from '../../api/apply/reset-fields.ts';
 import { typeNodeOf } from '../../api/apply/type-node.ts';
 import type { VersionView, WriteScope } from '../../api/apply/write-scope.ts';
@@ -102,14 +103,22 @@ export function trackFields(
   object: KubernetesObject,
   old: KubernetesObject | undefined,
 ): void {
-  const entries = trackUpdate(managementOf(request), {
-    live: (old ?? emptyObject(request.definition.schema)) as JsonMap,
-    liveEntries: old?.metadata?.managedFields,
-    creates: old === undefined,
-    object: object as JsonMap,
-    sentEntries: object.metadata?.managedFields,
-    manager: managerOf(request.exchange),
-  });
+  const liveEntries = old?.metadata?.managedFields;
+  let entries: ManagedFieldsEntry[] | undefined;
+  try {
+    entries = trackUpdate(managementOf(request), {
+      live: (old ?? emptyObject(request.definition.schema)) as JsonMap,
+      liveEntries,
+      creates: old === undefined,
+      object: object as JsonMap,
+      sentEntries: object.metadata?.managedFields,
+      manager: managerOf(request.exchange),
+    });
+  } catch (error) {
+    // Who owns what cannot be said of items that have no name. Validation says so, where it matters.
+    if (!(error instanceof ItemError)) throw error;
+    entries = liveEntries;
+  }
   setManagedFields(object, entries);
 }
 
