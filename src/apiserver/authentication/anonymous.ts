@@ -3,18 +3,24 @@ import { isPublicPath } from '../authorization/public-paths.ts';
 import type { Authenticated } from './contract.ts';
 import { anonymousUser } from './users.ts';
 
+/** Where requests without credentials are let in: everywhere, where nobody need show any, or at these paths alone. */
+export type AnonymousScope = 'everywhere' | 'publicPaths' | readonly string[];
+
 const anonymous: Authenticated = { user: anonymousUser };
 
-/** Lets requests without credentials in as `system:anonymous`: everywhere (`--anonymous-auth`), or to public paths. */
+/** Lets requests without credentials in as `system:anonymous`. */
 export class AnonymousAuthenticator implements Authenticator {
   readonly name = 'anonymous';
-  readonly #isEverywhere: boolean;
+  readonly #scope: AnonymousScope;
 
-  constructor(options: { readonly everywhere: boolean }) {
-    this.#isEverywhere = options.everywhere;
+  constructor(scope: AnonymousScope) {
+    this.#scope = scope;
   }
 
-  authenticate(exchange: Exchange): Authenticated | undefined {
-    return this.#isEverywhere || isPublicPath(exchange.path) ? anonymous : undefined;
+  authenticate({ path }: Exchange): Authenticated | undefined {
+    const scope = this.#scope;
+    if (scope === 'everywhere') return anonymous;
+    const isOpen = scope === 'publicPaths' ? isPublicPath(path) : scope.includes(path);
+    return isOpen ? anonymous : undefined;
   }
 }

@@ -283,8 +283,8 @@ describe('all together', () => {
     throw new AuthenticationError('bad');
   });
   const silent = answering('silent', () => undefined);
-  const nobody = new AnonymousAuthenticator({ everywhere: false });
-  const anybody = new AnonymousAuthenticator({ everywhere: true });
+  const nobody = new AnonymousAuthenticator('publicPaths');
+  const anybody = new AnonymousAuthenticator('everywhere');
   const withGroup = { username: 'jane', groups: ['dev', 'system:authenticated'] };
 
   test('the first that knows the user decides, and the user is in system:authenticated', async () => {

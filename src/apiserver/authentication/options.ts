@@ -1,6 +1,19 @@
 /** What authentication is set up from: flags, read and checked. */
 import type { RequestHeaderNames } from './request-header.ts';
 
+/** One issuer of OpenID Connect, as the older flags describe it. */
+export interface OidcOptions {
+  readonly issuerUrl: string;
+  readonly clientId: string;
+  readonly caFile: string | undefined;
+  readonly usernameClaim: string;
+  readonly usernamePrefix: string;
+  readonly groupsClaim: string;
+  readonly groupsPrefix: string;
+  readonly requiredClaims: readonly { readonly claim: string; readonly value: string }[];
+  readonly signingAlgorithms: readonly string[];
+}
+
 export interface AuthenticationOptions {
   /** `--api-audiences`, or else the issuers. */
   readonly apiAudiences: readonly string[];
@@ -22,6 +35,10 @@ export interface AuthenticationOptions {
   readonly webhook:
     | { readonly configFile: string; readonly version: 'v1' | 'v1beta1'; readonly cacheTtlMs: number }
     | undefined;
+  /** `--authentication-config` */
+  readonly configFile: string | undefined;
+  /** `--oidc-*`; undefined: none is believed. */
+  readonly oidc: OidcOptions | undefined;
   readonly requestHeader: {
     /** Undefined: the PKI's `front-proxy-ca.crt`. */
     readonly clientCaFile: string | undefined;

@@ -1,14 +1,28 @@
 /** Tokens that others know about: issuers elsewhere, and a webhook. Loaded only where one is configured. */
-import { readWebhookConfig } from '../webhook/webhook-config.ts';
-import { WebhookClient } from '../webhook/webhook-client.ts';
+import { readFileSync } from 'node:fs';
+import type { AnonymousAuthConfig, AuthenticationConfiguration } from '../../api/types/apiserver-config.v1.ts';
+import { deepEqual } from '../../machinery/deep-equal.ts';
+import { jwsAlgorithms } from '../../machinery/jwt/algorithms.ts';
 import type { Surroundings } from '../assemble.ts';
+import { SetupError } from '../setup-error.ts';
+import { WebhookClient } from '../webhook/webhook-client.ts';
+import { readWebhookConfig } from '../webhook/webhook-config.ts';
+import { AudienceAgnosticTokens } from './audiences.ts';
 import type { TokenAuthenticator } from './contract.ts';
+import { parseConfiguration } from './jwt/configuration-file.ts';
+import { JwtAuthenticators } from './jwt/jwt-authenticators.ts';
+import { authenticatorOfFlags } from './jwt/oidc-flags.ts';
+import { validateConfiguration } from './jwt/validation.ts';
+import type { IssuerSpec } from './jwt/validation.ts';
 import type { AuthenticationOptions } from './options.ts';
 import { TokenCache } from './token-cache.ts';
+import type { FileWatch } from './watched-file.ts';
 import { WebhookTokenAuthenticator } from './webhook-tokens.ts';
 
 export interface RemoteTokens {
   readonly authenticators: readonly TokenAuthenticator[];
+  /** Where anonymous requests are let in, when the configuration file says it. */
+  readonly anonymous: AnonymousAuthConfig | undefined;
   stop(): void;
 }
 
@@ -17,36 +31,95 @@ const webhookTimeoutMs = 10_000;
 const webhookAttempts = 5;
 
 /** Throws SetupError for a file that is wrong. */
-export function loadRemoteTokens(options: AuthenticationOptions, world: Surroundings): RemoteTokens {
-  const stops: (() => void)[] = [];
-  const authenticators: TokenAuthenticator[] = [];
-  if (options.webhook !== undefined) {
-    const { configFile, version, cacheTtlMs } = options.webhook;
-    const endpoint = readWebhookConfig(configFile, '--authentication-token-webhook-config-file');
-    const client = new WebhookClient(endpoint, {
-      clock: world.clock,
-      random: world.random,
-      timeoutMs: webhookTimeoutMs,
-      maxAttempts: webhookAttempts,
-    });
-    stops.push(() => client.close());
-    const tokens = new WebhookTokenAuthenticator({ client, version, apiAudiences: options.apiAudiences });
-    authenticators.push(cacheTtlMs > 0 ? cached(tokens, cacheTtlMs, options.apiAudiences, world) : tokens);
-  }
+export function loadRemoteTokens(options: AuthenticationOptions, world: Surroundings, watch: FileWatch): RemoteTokens {
+  const jwt = loadJwt(options, world, watch);
+  const webhook = options.webhook === undefined ? undefined : loadWebhook(options, options.webhook, world);
   return {
-    authenticators,
+    authenticators: [
+      ...(jwt === undefined ? [] : [new AudienceAgnosticTokens(options.apiAudiences, jwt.tokens)]),
+      ...(webhook === undefined ? [] : [webhook.tokens]),
+    ],
+    anonymous: jwt?.anonymous,
     stop() {
-      for (const stop of stops) stop();
+      jwt?.tokens.stop();
+      webhook?.client.close();
     },
   };
 }
 
-/** Keeps for as long that the webhook knows a token as that it does not; never that it could not be asked. */
-function cached(
-  tokens: TokenAuthenticator,
-  ttlMs: number,
-  usualAudiences: readonly string[],
-  { clock }: Surroundings,
-): TokenAuthenticator {
-  return new TokenCache(tokens, { clock, usualAudiences, successTtlMs: ttlMs, failureTtlMs: ttlMs });
+function loadJwt(
+  options: AuthenticationOptions,
+  world: Surroundings,
+  watch: FileWatch,
+): { readonly tokens: JwtAuthenticators; readonly anonymous: AnonymousAuthConfig | undefined } | undefined {
+  const { configFile, oidc, serviceAccounts } = options;
+  if (configFile === undefined && oidc === undefined) return undefined;
+  const algorithms = oidc?.signingAlgorithms ?? [...jwsAlgorithms.keys()];
+  const tokens = new JwtAuthenticators({ clock: world.clock, log: world.log, algorithms });
+  const issuersOf = (configuration: AuthenticationConfiguration): readonly IssuerSpec[] => {
+    const validated = validateConfiguration(configuration, serviceAccounts.issuers);
+    if (!validated.ok) throw new Error(validated.errors.map(String).join(', '));
+    return validated.issuers;
+  };
+  if (oidc !== undefined) {
+    const ca = oidc.caFile === undefined ? undefined : textOf(oidc.caFile, '--oidc-ca-file');
+    const issuers = explained('the --oidc-* flags', () => issuersOf({ jwt: [authenticatorOfFlags(oidc, ca)] }));
+    tokens.replace(issuers);
+    return { tokens, anonymous: undefined };
+  }
+  if (configFile === undefined) return undefined;
+  const flag = '--authentication-config';
+  const text = textOf(configFile, flag);
+  const { configuration, issuers } = explained(`${configFile}, named by ${flag},`, () => {
+    const parsed = parseConfiguration(text);
+    return { configuration: parsed, issuers: issuersOf(parsed) };
+  });
+  tokens.replace(issuers);
+  watch.add(configFile, text, (content) => {
+    const changed = parseConfiguration(content);
+    if (!deepEqual(changed.anonymous, configuration.anonymous)) {
+      throw new Error('anonymous cannot be changed while the server runs: restart it');
+    }
+    tokens.replace(issuersOf(changed));
+  });
+  return { tokens, anonymous: configuration.anonymous };
+}
+
+function loadWebhook(
+  { apiAudiences }: AuthenticationOptions,
+  { configFile, version, cacheTtlMs }: NonNullable<AuthenticationOptions['webhook']>,
+  { clock, random }: Surroundings,
+): { readonly tokens: TokenAuthenticator; readonly client: WebhookClient } {
+  const endpoint = readWebhookConfig(configFile, '--authentication-token-webhook-config-file');
+  const client = new WebhookClient(endpoint, {
+    clock,
+    random,
+    timeoutMs: webhookTimeoutMs,
+    maxAttempts: webhookAttempts,
+  });
+  const tokens = new WebhookTokenAuthenticator({ client, version, apiAudiences });
+  if (cacheTtlMs === 0) return { tokens, client };
+  // Kept is that the webhook knows a token and that it does not; never that it could not be asked.
+  const ttls = { successTtlMs: cacheTtlMs, failureTtlMs: cacheTtlMs };
+  return { tokens: new TokenCache(tokens, { clock, usualAudiences: apiAudiences, ...ttls }), client };
+}
+
+function textOf(path: string, flag: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SetupError(`${path}, named by ${flag}, cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function explained<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new SetupError(`${what} cannot be used: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

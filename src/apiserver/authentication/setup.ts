@@ -9,7 +9,9 @@ import type { ServerRunOptions } from '../options/options.ts';
 import type { ResourceRequest } from '../registry/request.ts';
 import type { Routes } from '../routes.ts';
 import type { RunningServer } from '../server.ts';
+import { SetupError } from '../setup-error.ts';
 import { AnonymousAuthenticator } from './anonymous.ts';
+import type { AnonymousScope } from './anonymous.ts';
 import { AudienceAgnosticTokens } from './audiences.ts';
 import { BearerTokenAuthenticator } from './bearer-token.ts';
 import { BootstrapTokenAuthenticator } from './bootstrap-token.ts';
@@ -58,12 +60,18 @@ export class AuthenticationSetup {
   #server: RunningServer | undefined;
 
   /** Throws SetupError for a file that is wrong. */
-  constructor(options: ServerRunOptions, world: AuthenticationWorld, admittance: Admittance, remote?: RemoteTokens) {
+  constructor(
+    options: ServerRunOptions,
+    world: AuthenticationWorld,
+    admittance: Admittance,
+    remote?: RemoteTokens,
+    watch = new FileWatch(world),
+  ) {
     this.#remote = remote;
     this.#options = options;
     this.#world = world;
     this.#admittance = admittance;
-    this.#watch = new FileWatch(world);
+    this.#watch = watch;
     this.#metrics = new AuthenticationMetrics(world.metrics, world.clock);
     const { serviceAccounts } = options.authentication;
     this.#serviceAccountKeys = loadServiceAccountKeys({
@@ -80,7 +88,7 @@ export class AuthenticationSetup {
     const { apiAudiences } = options.authentication;
     this.authenticator = new UnionAuthenticator(
       this.#requestAuthenticators(apiAudiences),
-      new AnonymousAuthenticator({ everywhere: options.anonymousAuth }),
+      new AnonymousAuthenticator(this.#anonymousScope()),
       { audiences: apiAudiences, metrics: this.#metrics, log: world.log },
     );
   }
@@ -91,12 +99,13 @@ export class AuthenticationSetup {
     world: AuthenticationWorld,
     admittance: Admittance,
   ): Promise<AuthenticationSetup> {
-    const { webhook } = options.authentication;
-    const remote =
-      webhook === undefined
-        ? undefined
-        : (await import('./remote-tokens.ts')).loadRemoteTokens(options.authentication, world);
-    return new AuthenticationSetup(options, world, admittance, remote);
+    const { webhook, oidc, configFile } = options.authentication;
+    const watch = new FileWatch(world);
+    const hasRemote = webhook !== undefined || oidc !== undefined || configFile !== undefined;
+    const remote = hasRemote
+      ? (await import('./remote-tokens.ts')).loadRemoteTokens(options.authentication, world, watch)
+      : undefined;
+    return new AuthenticationSetup(options, world, admittance, remote, watch);
   }
 
   /** Whom clients may have their certificates from, in PEM. */
@@ -174,6 +183,20 @@ export class AuthenticationSetup {
         : []),
       ...(this.#remote?.authenticators ?? []),
     ];
+  }
+
+  #anonymousScope(): AnonymousScope {
+    const configured = this.#remote?.anonymous;
+    const { anonymousAuth } = this.#options;
+    if (configured === undefined) return anonymousAuth ? 'everywhere' : 'publicPaths';
+    if (anonymousAuth) {
+      throw new SetupError(
+        '--anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file',
+      );
+    }
+    const conditions = configured.conditions ?? [];
+    if (!configured.enabled) return [];
+    return conditions.length === 0 ? 'everywhere' : conditions.map(({ path }) => path);
   }
 
   #tokenIssuer(): TokenIssuer {

@@ -26,6 +26,8 @@ test('without flags, the cluster issues tokens for itself, and believes its own 
       lookup: true,
     },
     webhook: undefined,
+    configFile: undefined,
+    oidc: undefined,
     requestHeader: {
       clientCaFile: undefined,
       allowedNames: ['front-proxy-client'],
@@ -48,7 +50,7 @@ test('every flag reaches its option', () => {
     --authentication-token-webhook-config-file=/w --authentication-token-webhook-version=v1
     --authentication-token-webhook-cache-ttl=9s --requestheader-client-ca-file=/f --requestheader-allowed-names=x,y
     --requestheader-username-headers=X-U --requestheader-uid-headers=X-I --requestheader-group-headers=X-G,X-H
-    --requestheader-extra-headers-prefix=X-E-`;
+    --requestheader-extra-headers-prefix=X-E- --authentication-config=/c`;
   assert.deepEqual(optionsOf(...line.trim().split(/\s+/)), {
     apiAudiences: ['a', 'b'],
     bootstrapTokens: true,
@@ -62,11 +64,34 @@ test('every flag reaches its option', () => {
       lookup: false,
     },
     webhook: { configFile: '/w', version: 'v1', cacheTtlMs: 9000 },
+    configFile: '/c',
+    oidc: undefined,
     requestHeader: {
       clientCaFile: '/f',
       allowedNames: ['x', 'y'],
       headers: { username: ['x-u'], uid: ['x-i'], group: ['x-g', 'x-h'], extraPrefix: ['x-e-'] },
     },
+  });
+});
+
+test('the older flags describe one OpenID issuer', () => {
+  const line = `
+    --oidc-issuer-url=https://i --oidc-client-id=c --oidc-ca-file=/ca --oidc-username-claim=email
+    --oidc-username-prefix=- --oidc-groups-claim=g --oidc-groups-prefix=p: --oidc-required-claim=a=1
+    --oidc-required-claim=b=2=3 --oidc-required-claim=a=4 --oidc-signing-algs=ES256,PS512`;
+  assert.deepEqual(optionsOf(...line.trim().split(/\s+/)).oidc, {
+    issuerUrl: 'https://i',
+    clientId: 'c',
+    caFile: '/ca',
+    usernameClaim: 'email',
+    usernamePrefix: '-',
+    groupsClaim: 'g',
+    groupsPrefix: 'p:',
+    requiredClaims: [
+      { claim: 'b', value: '2=3' },
+      { claim: 'a', value: '4' },
+    ],
+    signingAlgorithms: ['ES256', 'PS512'],
   });
 });
 
@@ -83,6 +108,13 @@ test('what cannot be is refused in upstream’s words', () => {
     [
       ['--service-account-max-token-expiration=59m'],
       /service-account-max-token-expiration must be between 1 hour and 2\^32 seconds/,
+    ],
+    [['--oidc-client-id=c'], /oidc-issuer-url and oidc-client-id must be specified together/],
+    [['--oidc-signing-algs=HS256'], /must be one of RS256, /],
+    [['--oidc-required-claim=a'], /must be claim=value/],
+    [
+      ['--authentication-config=/c', '--oidc-issuer-url=https://i', '--oidc-client-id=c'],
+      /authentication-config file and oidc-\* flags are mutually exclusive/,
     ],
     [['--authentication-token-webhook-version=v2'], /must be one of v1, v1beta1/],
     [['--requestheader-username-headers=X-U,'], /empty value in "requestheader-username-headers"/],

@@ -1,9 +1,11 @@
 /** The flags of authentication, in upstream's names. */
-import type { AuthenticationOptions } from '../authentication/options.ts';
+import type { AuthenticationOptions, OidcOptions } from '../authentication/options.ts';
 import { FlagError, flag, section } from '../../machinery/flags/flag-set.ts';
 import type { FlagValues } from '../../machinery/flags/flag-set.ts';
 import * as types from '../../machinery/flags/flag-types.ts';
+import { FlagValueError } from '../../machinery/flags/flag-types.ts';
 import type { FlagType } from '../../machinery/flags/flag-types.ts';
+import { jwsAlgorithms } from '../../machinery/jwt/algorithms.ts';
 
 /** kubeadm's name of the cluster's issuer. */
 const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
@@ -18,6 +20,18 @@ const texts: FlagType<readonly string[]> = {
   merge: (earlier, later) => [...earlier, ...later],
 };
 
+/** `key=value`; given again, more of them. */
+const keyValues: FlagType<readonly { readonly claim: string; readonly value: string }[]> = {
+  name: 'mapStringString',
+  parse(text) {
+    const equals = text.indexOf('=');
+    if (equals <= 0) throw new FlagValueError('must be claim=value');
+    return [{ claim: text.slice(0, equals).trim(), value: text.slice(equals + 1).trim() }];
+  },
+  print: (pairs) => pairs.map(({ claim, value }) => `${claim}=${value}`).join(','),
+  merge: (earlier, later) => [...earlier.filter(({ claim }) => claim !== later[0]?.claim), ...later],
+};
+
 export const authenticationFlags = section('Authentication', {
   'anonymous-auth': flag(
     types.boolean,
@@ -28,6 +42,11 @@ export const authenticationFlags = section('Authentication', {
     types.list,
     [],
     'Whom tokens for this API are for: one of these must be among the audiences of a token. Default: the issuers of service account tokens.',
+  ),
+  'authentication-config': flag(
+    types.optionalText,
+    undefined,
+    'A `file` with an AuthenticationConfiguration: issuers of JSON Web Tokens, and where anonymous requests are let in. It is read again when it changes.',
   ),
   'authentication-token-webhook-cache-ttl': flag(
     types.durationMs({ minMs: 0 }),
@@ -53,6 +72,35 @@ export const authenticationFlags = section('Authentication', {
     types.boolean,
     false,
     'Believe tokens that stand in Secrets of type bootstrap.kubernetes.io/token in kube-system: with them nodes join the cluster.',
+  ),
+  'oidc-ca-file': flag(
+    types.optionalText,
+    undefined,
+    "The `file` with the authorities of the OpenID issuer's server, in PEM. Default: the machine's own authorities.",
+  ),
+  'oidc-client-id': flag(types.text, '', 'The client that tokens of the OpenID issuer must be for.'),
+  'oidc-groups-claim': flag(types.text, '', 'The claim that names the groups: a text or a list of texts.'),
+  'oidc-groups-prefix': flag(types.text, '', 'Put before each group of the OpenID issuer.'),
+  'oidc-issuer-url': flag(
+    types.text,
+    '',
+    'The https URL of an OpenID issuer whose tokens are believed. --authentication-config can say more, of several.',
+  ),
+  'oidc-required-claim': flag(
+    keyValues,
+    [],
+    'A claim that tokens of the OpenID issuer must have, and its value: claim=value. May be given several times.',
+  ),
+  'oidc-signing-algs': flag(
+    types.choices([...jwsAlgorithms.keys()]),
+    ['RS256'],
+    `The algorithms that tokens of the OpenID issuer may be signed with: ${[...jwsAlgorithms.keys()].join(', ')}.`,
+  ),
+  'oidc-username-claim': flag(types.text, 'sub', 'The claim that names the user.'),
+  'oidc-username-prefix': flag(
+    types.text,
+    '',
+    'Put before each user name. Default: the issuer and # for every claim but email. -: nothing.',
   ),
   'requestheader-allowed-names': flag(
     types.list,
@@ -156,6 +204,8 @@ export function authenticationOptionsOf(values: Values): AuthenticationOptions {
             version: values['authentication-token-webhook-version'],
             cacheTtlMs: values['authentication-token-webhook-cache-ttl'],
           },
+    configFile: values['authentication-config'],
+    oidc: oidcOptionsOf(values),
     requestHeader: {
       clientCaFile: frontProxyCa,
       allowedNames: frontProxies.length === 0 && frontProxyCa === undefined ? ['front-proxy-client'] : frontProxies,
@@ -166,6 +216,21 @@ export function authenticationOptionsOf(values: Values): AuthenticationOptions {
         extraPrefix: lowerCase(values['requestheader-extra-headers-prefix']),
       },
     },
+  };
+}
+
+function oidcOptionsOf(values: Values): OidcOptions | undefined {
+  if (values['oidc-issuer-url'] === '') return undefined;
+  return {
+    issuerUrl: values['oidc-issuer-url'],
+    clientId: values['oidc-client-id'],
+    caFile: values['oidc-ca-file'],
+    usernameClaim: values['oidc-username-claim'],
+    usernamePrefix: values['oidc-username-prefix'],
+    groupsClaim: values['oidc-groups-claim'],
+    groupsPrefix: values['oidc-groups-prefix'],
+    requiredClaims: values['oidc-required-claim'],
+    signingAlgorithms: values['oidc-signing-algs'],
   };
 }
 
@@ -192,9 +257,26 @@ export function checkAuthentication(values: Values): void {
   if (expirationMs !== 0 && (expirationMs < hourMs || expirationMs > maxExpirationMs)) {
     throw new FlagError('the service-account-max-token-expiration must be between 1 hour and 2^32 seconds');
   }
+  checkOidc(values);
   for (const name of ['username', 'group'] as const) {
     if (values[`requestheader-${name}-headers`].some((header) => header.trim() === '')) {
       throw new FlagError(`empty value in "requestheader-${name}-headers"`);
     }
+  }
+}
+
+const oidcTexts = ['client-id', 'groups-claim', 'groups-prefix', 'issuer-url', 'username-prefix'] as const;
+
+function checkOidc(values: Values): void {
+  const isAnySet =
+    oidcTexts.some((name) => values[`oidc-${name}`] !== '') ||
+    values['oidc-ca-file'] !== undefined ||
+    values['oidc-required-claim'].length > 0;
+  if (!isAnySet) return;
+  if (values['authentication-config'] !== undefined) {
+    throw new FlagError('authentication-config file and oidc-* flags are mutually exclusive');
+  }
+  if (values['oidc-issuer-url'] === '' || values['oidc-client-id'] === '') {
+    throw new FlagError('oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set');
   }
 }

@@ -63,16 +63,6 @@ const storage: Readonly<Record<string, UnimplementedFlag>> = {
 };
 
 const authentication: Readonly<Record<string, UnimplementedFlag>> = {
-  'authentication-config': values(''),
-  'oidc-ca-file': values(''),
-  'oidc-client-id': values(''),
-  'oidc-groups-claim': values(''),
-  'oidc-groups-prefix': values(''),
-  'oidc-issuer-url': values(''),
-  'oidc-required-claim': values(''),
-  'oidc-signing-algs': values('RS256'),
-  'oidc-username-claim': values('sub'),
-  'oidc-username-prefix': values(''),
   'service-account-signing-endpoint': values(''),
 };
 

@@ -1,0 +1,73 @@
+import type { Clock } from '../../../machinery/clock.ts';
+import { peekClaims } from '../../../machinery/jwt/jws.ts';
+import type { Logger } from '../../../machinery/logging.ts';
+import type { UserToken } from '../audiences.ts';
+import type { Authenticated } from '../contract.ts';
+import { getJson } from './get-json.ts';
+import { IssuerKeys } from './issuer-keys.ts';
+import { JwtAuthenticator } from './jwt-authenticator.ts';
+import type { IssuerSpec } from './validation.ts';
+
+export interface JwtAuthenticatorsOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Of signatures that are believed. */
+  readonly algorithms: readonly string[];
+}
+
+/** An issuer that takes longer to answer is not there. */
+const timeoutMs = 10_000;
+
+/** Tokens of all issuers elsewhere that the configuration names; it may change while the server runs. */
+export class JwtAuthenticators implements UserToken {
+  readonly #options: JwtAuthenticatorsOptions;
+  #byIssuer: ReadonlyMap<string, JwtAuthenticator> = new Map();
+  #generation = 0;
+
+  constructor(options: JwtAuthenticatorsOptions) {
+    this.#options = options;
+  }
+
+  authenticateToken(token: string): undefined | Promise<Authenticated> {
+    if (this.#byIssuer.size === 0) return undefined;
+    const issuer = peekClaims(token)?.['iss'];
+    const authenticator = typeof issuer === 'string' ? this.#byIssuer.get(issuer) : undefined;
+    if (authenticator === undefined) return undefined;
+    const generation = this.#generation;
+    return authenticator.authenticate(token).then((found) => ({
+      ...found,
+      isCurrent: () => this.#generation === generation && found.isCurrent?.() !== false,
+    }));
+  }
+
+  /** Believes these issuers, and no others any more. What was found out of their tokens is found out anew. */
+  replace(issuers: readonly IssuerSpec[]): void {
+    const before = this.#byIssuer;
+    this.#byIssuer = new Map(issuers.map((spec) => [spec.url, this.#make(spec)]));
+    this.#generation++;
+    for (const authenticator of this.#byIssuer.values()) void authenticator.start();
+    for (const authenticator of before.values()) authenticator.stop();
+  }
+
+  stop(): void {
+    for (const authenticator of this.#byIssuer.values()) authenticator.stop();
+  }
+
+  #make({ url, discoveryUrl, ca, audiences, mapping }: IssuerSpec): JwtAuthenticator {
+    const { clock, log, algorithms } = this.#options;
+    return new JwtAuthenticator({
+      issuer: url,
+      audiences,
+      algorithms,
+      mapping,
+      clock,
+      keys: new IssuerKeys({
+        issuer: url,
+        discoveryUrl,
+        clock,
+        log,
+        get: (from) => getJson(from, { clock, ca, timeoutMs }),
+      }),
+    });
+  }
+}
