@@ -53,7 +53,11 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   // Known for certain once the server listens.
   let port = options.securePort;
   const serverAddress = (): string => `${bracketed(parts.advertiseAddress)}:${port}`;
-  const authentication = new AuthenticationSetup(options, { ...world, metrics: registry, serverAddress }, parts);
+  const authentication = await AuthenticationSetup.create(
+    options,
+    { ...world, metrics: registry, serverAddress },
+    parts,
+  );
   const server = await startApiServer({
     store,
     catalog,

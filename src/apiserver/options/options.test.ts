@@ -40,6 +40,8 @@ test("defaults are upstream's", () => {
     clientCaFile: undefined,
     tokenAuthFile: undefined,
     anonymousAuth: false,
+    // Has a test of its own.
+    authentication: options.authentication,
     authorization: { modes: ['Node', 'RBAC'] },
     admission: {
       plugins: chosenPlugins({ enabled: [], disabled: [] }),
@@ -89,6 +91,7 @@ test('every flag reaches its option', () => {
       clientCaFile: '/ca',
       tokenAuthFile: '/tokens',
       anonymousAuth: true,
+      authentication: options.authentication,
       authorization: { modes: ['AlwaysDeny'] },
       admission: {
         plugins: chosenPlugins({ enabled: ['AlwaysDeny'], disabled: ['NamespaceLifecycle'] }),
