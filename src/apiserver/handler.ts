@@ -20,6 +20,7 @@ import { dispatch } from './registry/dispatch.ts';
 import type { Registry } from './registry/registry.ts';
 import type { ResourceRequest } from './registry/request.ts';
 import { sendError, sendPageNotFound } from './registry/respond.ts';
+import { parseRequestTimeoutMs } from './request-timeout.ts';
 import { OpenWatches } from './registry/watch.ts';
 import type { Routes } from './routes.ts';
 
@@ -129,6 +130,7 @@ export class Handler {
   /** Bounds how many requests are worked on at a time, and for how long each. */
   async #limited(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> {
     if (isLongRunning(info)) return this.#route(exchange, info, user);
+    const timeoutMs = exchange.query.size === 0 ? undefined : parseRequestTimeoutMs(exchange.query);
     const isRead = readVerbs.has(info.verb);
     const { maxReadsInFlight, maxWritesInFlight } = this.#options;
     const [count, limit] = isRead ? [this.#reads, maxReadsInFlight] : [this.#writes, maxWritesInFlight];
@@ -137,11 +139,13 @@ export class Handler {
     }
     if (isRead) this.#reads++;
     else this.#writes++;
+    const cancel = this.#expireAfter(exchange, timeoutMs);
     const deadline = this.#deadlines.begin(exchange);
     try {
       await this.#route(exchange, info, user);
     } finally {
       this.#deadlines.end(deadline);
+      cancel?.();
       if (isRead) this.#reads--;
       else this.#writes--;
     }
@@ -180,6 +184,14 @@ export class Handler {
     if (info.name === '') throw pathNotFound();
     if (!subresource.verbs.some((verb) => verb === info.verb)) throw methodNotAllowed();
     return serve;
+  }
+
+  /** Fails a request after the time that its client waits, where that is shorter than the server's own. */
+  #expireAfter(exchange: Exchange, timeoutMs: number | undefined): (() => void) | undefined {
+    const { registry, requestTimeoutMs } = this.#options;
+    if (timeoutMs === undefined || timeoutMs >= requestTimeoutMs) return undefined;
+    const timer = registry.clock.setTimeout(() => void this.#fail(exchange, timedOut()), timeoutMs);
+    return () => timer.cancel();
   }
 
   async #fail(exchange: Exchange, error: unknown): Promise<void> {

@@ -51,6 +51,27 @@ test('parameters that cannot be read', async () => {
   for (const [query, answer] of cases) assert.equal(told(await ask(configMaps + query)), answer, query);
 });
 
+test('a request ends when its client waits no longer', async () => {
+  assert.equal((await ask(`${configMaps}?timeout=10s`)).status, 200);
+  assert.equal(
+    told(await ask(`${configMaps}?timeout=soon`)),
+    '400 invalid timeout specified in the request URL - time: invalid duration "soon"',
+  );
+  // Its body never comes.
+  const stream = (http2 as Http2Connection).session.request({
+    ':method': 'POST',
+    ':path': `${configMaps}?timeout=50ms`,
+    'content-type': json,
+  });
+  const status = await new Promise<unknown>((resolve, reject) => {
+    stream.on('response', ({ ':status': code }) => resolve(code));
+    stream.on('error', reject);
+    stream.setTimeout(20_000, () => reject(new Error('no answer')));
+  });
+  assert.equal(status, 504);
+  stream.close();
+});
+
 describe('bodies', () => {
   const unrecognized = '400 the object provided is unrecognized (must be of type ConfigMap): ';
   const noKind = `${unrecognized}couldn't get version/kind; json parse error: `;
