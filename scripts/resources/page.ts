@@ -6,8 +6,8 @@ import { gaps } from './gaps.ts';
 
 const head = `# Resources
 
-What the API server serves: the stable version of every group, as Kubernetes v1.36 does by default. This page is made from
-the definitions by \`npm run docs\`.
+What the API server serves: the stable version of every group, as Kubernetes v1.36 does by default; \`--runtime-config\`
+adds \`resource.k8s.io/v1beta1\` and \`v1beta2\`. This page is made from the definitions by \`npm run docs\`.
 
 Of every resource: defaults, validation, strategy (what a create and an update reset), field selectors, printer columns,
 server-side apply, strategic merge, JSON and merge patches, dry run, field validation, tables, metadata alone, pages,

@@ -7,6 +7,7 @@ import { StoreClosedError, type Store } from '../store/contract.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import type { AuthorizationMetrics } from './authorization/metrics.ts';
+import { AdminAccessCheck } from './admin-access.ts';
 import { ServiceAllocator, type ServiceNetwork } from './allocation/services.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { Authorizer } from './contract.ts';
@@ -86,7 +87,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
     eventTtlSeconds: options.eventTtlSeconds,
     minRequestTimeoutMs: options.minRequestTimeoutMs,
-    writeHooks: [allocator, ...(options.writeHooks ?? [])],
+    writeHooks: [
+      allocator,
+      new AdminAccessCheck('resourceclaims'),
+      new AdminAccessCheck('resourceclaimtemplates'),
+      ...(options.writeHooks ?? []),
+    ],
     admission: (made) => options.admission(made),
     onFailure: (error) => options.onFailure(error),
   });

@@ -19,6 +19,25 @@ function claims(version: string, name = ''): string {
   return `/apis/resource.k8s.io/${version}/namespaces/default/resourceclaims${name === '' ? '' : `/${name}`}`;
 }
 
+test('admin access to devices is for marked namespaces', async () => {
+  const client = server.client();
+  const exactly = { deviceClassName: 'gpu.example.com', adminAccess: true };
+  const spec = { devices: { requests: [{ name: 'any', exactly }] } };
+  const refused =
+    /spec.devices.requests\[0\].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io\/admin-access: true` label on the containing namespace/;
+  const body = { metadata: { name: 'admin' }, spec };
+  await assert.rejects(client.request('POST', claims('v1'), { body }), refused);
+  const flat = { ...body, spec: { devices: { requests: [{ name: 'any', ...exactly }] } } };
+  await assert.rejects(client.request('POST', claims('v1beta1'), { body: flat }), refused);
+  const templates = claims('v1').replace('resourceclaims', 'resourceclaimtemplates');
+  await assert.rejects(client.request('POST', templates, { body: { ...body, spec: { spec } } }), refused);
+  const marked = { metadata: { labels: { 'resource.kubernetes.io/admin-access': 'true' } } };
+  const contentType = 'application/merge-patch+json';
+  await client.request('PATCH', '/api/v1/namespaces/default', { body: marked, contentType });
+  await client.request('POST', claims('v1'), { body });
+  await client.request('DELETE', claims('v1', 'admin'));
+});
+
 test('a claim of v1beta1 is read and changed in every version', async () => {
   const client = server.client();
   const request = { name: 'gpu', deviceClassName: 'gpu.example.com' };
