@@ -5,6 +5,7 @@ import type { ReplicaSet } from '../api/types/apps.v1.ts';
 import type { Pod, ReplicationController } from '../api/types/core.v1.ts';
 import { events, pods, priorityClasses, replicaSets, replicationControllers } from '../client/resources.ts';
 import { replicaSetController, replicationControllerController } from '../controllers/replica-set/index.ts';
+import { setReady } from './test-pods.ts';
 import { VirtualControlPlane } from './virtual-control-plane.ts';
 
 let plane: VirtualControlPlane;
@@ -36,15 +37,6 @@ async function podsOf(): Promise<Pod[]> {
 async function current(): Promise<ReplicaSet> {
   await plane.settle();
   return plane.client.get(replicaSets, 'default', 'web');
-}
-
-/** What a kubelet would write. */
-async function setReady(pod: Pod, isReady: boolean): Promise<void> {
-  const { name = '' } = pod.metadata;
-  const lastTransitionTime = new Date(plane.clock.now()).toISOString().replace(/\.\d+/, '');
-  const condition = { type: 'Ready', status: isReady ? 'True' : 'False', lastTransitionTime };
-  const status = { phase: 'Running', conditions: [condition] };
-  await plane.client.patch(pods, 'default', name, 'strategic', { status }, { subresource: 'status' });
 }
 
 test('it creates as many Pods as are asked for, names them after itself and owns them', async () => {
@@ -86,8 +78,8 @@ test('what is deleted is replaced, and what is too many goes: those not ready fi
   await plane.client.delete(pods, 'default', first.metadata.name ?? '', { gracePeriodSeconds: 0 });
   const replaced = await podsOf();
   assert.equal(replaced.length, 3);
-  await setReady(second, true);
-  await setReady(third, true);
+  await setReady(plane, second, true);
+  await setReady(plane, third, true);
   await plane.client.patch(replicaSets, 'default', 'web', 'merge', { spec: { replicas: 2 } });
   const left = await podsOf();
   assert.deepEqual(
@@ -102,7 +94,7 @@ test('a Pod counts as available after minReadySeconds', async () => {
   await plane.client.create(replicaSets, replicaSet(1, { minReadySeconds: 30 }));
   const [pod] = await podsOf();
   assert.ok(pod);
-  await setReady(pod, true);
+  await setReady(plane, pod, true);
   assert.deepEqual((await current()).status?.readyReplicas, 1);
   assert.deepEqual((await current()).status?.availableReplicas, undefined);
   await plane.clock.advance(29_000);
