@@ -10,8 +10,8 @@ What the API server serves: the stable version of every group, as Kubernetes v1.
 adds \`resource.k8s.io/v1beta1\` and \`v1beta2\`. This page is made from the definitions by \`npm run docs\`.
 
 Of every resource: defaults, validation, strategy (what a create and an update reset), field selectors, printer columns,
-server-side apply, strategic merge, JSON and merge patches, dry run, field validation, tables, metadata alone, pages,
-watches, and protobuf unless said otherwise. What is *not there yet* of a resource stands beside it; no word there means
+server-side apply, strategic merge, JSON and merge patches, dry run, field validation, warnings, tables (without
+descriptions of their columns), metadata alone, pages, watches, and protobuf unless said otherwise. What is *not there yet* of a resource stands beside it; no word there means
 that nothing is known to be missing.
 
 *Verbs*: \`all\` is create, delete, deletecollection, get, list, patch, update and watch. *Stored in*: the version in which

@@ -1,8 +1,9 @@
 /** Objects that are questions: read as any object, answered with a status, stored nowhere. */
 import type { KubernetesObject } from '../api/contract.ts';
-import { badRequest, methodNotAllowed } from '../machinery/status.ts';
+import { methodNotAllowed } from '../machinery/status.ts';
 import type { VirtualRequest } from './handler.ts';
 import { assertTakesObject } from './http/negotiation.ts';
+import { noBody } from './registry/body-errors.ts';
 import { decodeObject, readRequestBody } from './registry/body.ts';
 import { parseWriteOptions } from './registry/options.ts';
 import { sendTyped } from './registry/respond.ts';
@@ -16,7 +17,7 @@ export async function readReview<T extends KubernetesObject>(request: VirtualReq
   assertTakesObject(exchange.header('accept'));
   const options = parseWriteOptions(exchange.query, 'CreateOptions');
   const body = await readRequestBody(exchange);
-  if (body === undefined) throw badRequest(`the request has no body: send a ${definition.kind}`);
+  if (body === undefined) throw noBody(definition.kind);
   return decodeObject(exchange, body, definition, definition.schema, options.fieldValidation) as T;
 }
 
