@@ -3,6 +3,7 @@
  * knows nothing of HTTP and nothing of the store; a CustomResourceDefinition yields the same structure at run time.
  */
 import type { FieldError } from '../machinery/field-error.ts';
+import type { StructNode } from './apply/type-node.ts';
 import type { ObjectSchema } from './schema/schema.ts';
 import type { ObjectMeta } from './types/meta.v1.ts';
 
@@ -103,6 +104,8 @@ export interface ScaleSubresource<T> {
   readonly shape: 'scale';
   view(object: T): ScaleView;
   setReplicas(object: T, replicas: number): void;
+  /** The fields that lead to the number. Default: `spec`, `replicas`. */
+  readonly replicasPath?: readonly string[];
 }
 
 /** A subresource that takes an object of another kind by POST and acts on the object it belongs to. */
@@ -165,6 +168,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly namespaced: boolean;
   readonly verbs: readonly Verb[];
   readonly schema: ObjectSchema;
+  /** How fields are owned, where the schema does not say. */
+  readonly fieldTypes?: StructNode;
   /** Absent: nothing is stored; the server answers with code of its own (`tokenreviews`, `componentstatuses`). */
   readonly storage: StorageForm<T> | undefined;
   readonly nameRule: NameRule;

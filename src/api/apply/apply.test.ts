@@ -1,16 +1,21 @@
 // Single cases of owned fields: examples of upstream's behaviour that are worth a name.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { compare } from './compare.ts';
 import { hasPath, setOfPaths, type FieldSet } from './field-set.ts';
 import type { JsonMap } from './json.ts';
 import { decodeManagers, encodeManagers, managerId, type Manager } from './managers.ts';
+import { merge } from './merge.ts';
+import { claimedFields, wholeFields } from './owned-fields.ts';
 import { canonicalElement, fieldElement, FieldsError, printPath } from './path-element.ts';
+import { extractItems, removeItems } from './remove-items.ts';
 import { resetFieldsOf } from './reset-fields.ts';
 import { reconciled } from './schema-sets.ts';
 import { managersAfterScale, managersOfScale } from './scale-fields.ts';
 import { newConfigMap, newDeployment, TestObject } from './test-objects.ts';
-import { typeNodeOf, type TypeNode } from './type-node.ts';
+import { deduced, typeNodeOf, type StructNode, type TypeNode } from './type-node.ts';
 import { ConflictsError } from './updater.ts';
+import { validateTyped } from './validate.ts';
 
 const identity = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a', namespace: 'b' } };
 
@@ -18,6 +23,7 @@ function deployment(containers: readonly object[], spec: object = {}): JsonMap {
   return { ...identity, spec: { template: { spec: { containers } }, ...spec } };
 }
 
+const text = { kind: 'scalar', atomic: true, type: 'string' } as const;
 const containers = '.spec.template.spec.containers';
 
 function containersOf({ object }: TestObject): readonly JsonMap[] {
@@ -225,8 +231,6 @@ describe('types', () => {
     assert.equal(reconciled(whole, settled), settled);
   });
 
-  const text = { kind: 'scalar', atomic: true, type: 'string' } as const;
-
   test('embedded objects are owned as a whole', () => {
     const revision = new TestObject('io.k8s.api.apps.v1.ControllerRevision', 'apps/v1');
     revision.write('one', { data: { spec: { a: 1 } }, revision: 1 });
@@ -245,8 +249,57 @@ describe('types', () => {
   });
 });
 
+describe('values without a schema', () => {
+  const node: StructNode = {
+    kind: 'struct',
+    atomic: false,
+    fields: [{ name: 'known', element: 'f:known', node: text }],
+    field: (name) => (name === 'known' ? { name, element: 'f:known', node: text } : undefined),
+    fieldsIn: ({ known }) => (known === undefined ? [] : [{ name: 'known', element: 'f:known', node: text }]),
+    of: deduced,
+  };
+  const value = { known: 'a', unknown: { list: [1, 2], map: { a: 1, b: null }, empty: {} } };
+
+  test('maps are owned by field, lists as a whole', () => {
+    assert.deepEqual(claimedFields(node, value), {
+      'f:known': {},
+      'f:unknown': {
+        '.': {},
+        'f:empty': {},
+        'f:list': {},
+        'f:map': { '.': {}, 'f:a': {}, 'f:b': {} },
+      },
+    });
+    assert.deepEqual(wholeFields(node, value), { '.': {}, ...claimedFields(node, value) });
+  });
+
+  test('are compared and merged alike', () => {
+    const other = { known: 'a', unknown: { list: [1], map: { b: null, c: 1 } } };
+    assert.deepEqual(compare(node, value, other), {
+      changed: { 'f:unknown': { 'f:list': {}, 'f:map': { 'f:c': {} } } },
+      removed: { 'f:unknown': { 'f:empty': {}, 'f:map': { 'f:a': {} } } },
+    });
+    assert.deepEqual(merge(node, value, other), {
+      known: 'a',
+      unknown: { list: [1], map: { a: 1, b: null, c: 1 }, empty: {} },
+    });
+    assert.deepEqual(compare(node, { x: { a: 1 } }, { x: [1] }), { changed: { 'f:x': {} }, removed: undefined });
+    validateTyped(node, value);
+  });
+
+  test('what is removed takes what is below it along', () => {
+    const set = { 'f:unknown': { 'f:map': {}, 'f:list': {} } };
+    assert.deepEqual(removeItems(node, value, set), { known: 'a', unknown: { empty: {} } });
+    assert.deepEqual(extractItems(node, value, set), { unknown: { list: [1, 2], map: { a: 1, b: null } } });
+  });
+});
+
 describe('what writes reset', () => {
-  const pods = { group: '', plural: 'pods', statusIsSeparate: true };
+  const pods = {
+    group: '',
+    plural: 'pods',
+    subresources: { status: { shape: 'view', merge: (pod: object) => pod } },
+  } as const;
   const some = setOfPaths(
     ['spec.ephemeralContainers', 'spec.nodeName', 'status.phase', 'metadata.ownerReferences', 'metadata.labels'].map(
       (path) => path.split('.').map(fieldElement),

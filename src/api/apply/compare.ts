@@ -81,16 +81,15 @@ function compareStructs(node: StructNode, before: unknown, after: unknown): Comp
     const was = old[name];
     const is = now[name];
     if (was === is) continue;
-    const field = node.field(name);
-    const difference = field === undefined ? undefined : compareValues(field.node, was, is);
-    if (field !== undefined && difference !== undefined)
-      (differences ??= new Differences()).add(field.element, difference);
+    const type = node.field(name)?.node ?? node.of;
+    const difference = type === undefined ? undefined : compareValues(type, was, is);
+    if (difference !== undefined) (differences ??= new Differences()).add(fieldElement(name), difference);
   }
   for (const name in old) {
     if (now[name] !== undefined || old[name] === undefined) continue;
-    const field = node.field(name);
-    if (field === undefined) continue;
-    (differences ??= new Differences()).add(field.element, compareValues(field.node, old[name], undefined));
+    const type = node.field(name)?.node ?? node.of;
+    if (type === undefined) continue;
+    (differences ??= new Differences()).add(fieldElement(name), compareValues(type, old[name], undefined));
   }
   return differences?.result(false);
 }

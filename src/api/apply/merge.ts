@@ -2,7 +2,7 @@ import { deepEqual } from '../../machinery/deep-equal.ts';
 import { isEmptyContainer, isMap, ownValue, setOwn, type JsonMap } from './json.ts';
 import { haveSameKeys, indexItems, type IndexedItems } from './list-items.ts';
 import type { PathElement } from './path-element.ts';
-import { deduced, type ListNode, type TypeNode } from './type-node.ts';
+import { deduced, typeOfField, type ListNode, type TypeNode } from './type-node.ts';
 
 /**
  * The live object with an applied one laid over it: leaves as applied, items and entries of both. Nothing is removed.
@@ -20,7 +20,7 @@ function mergeValues(node: TypeNode, live: unknown, applied: unknown): unknown {
   }
   switch (node.kind) {
     case 'struct':
-      return mergeMaps((name) => node.field(name)?.node ?? deduced, live, applied);
+      return mergeMaps((name) => typeOfField(node, name), live, applied);
     case 'map':
       return mergeMaps(() => node.of, live, applied);
     case 'list':

@@ -1,6 +1,6 @@
 /** Which fields a value has, as a set: what an applier says it wants, and what came or went with a whole value. */
 import { leaf, nodeOf, sorted, type FieldSet } from './field-set.ts';
-import { isEmptyContainer, isMap, type JsonMap } from './json.ts';
+import { isEmptyContainer, isMap, setOwn, type JsonMap } from './json.ts';
 import { elementOf, indexItems } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
 import { deduced, type ListNode, type StructNode, type TypeNode } from './type-node.ts';
@@ -43,7 +43,15 @@ function claimedStruct(node: StructNode, value: JsonMap): FieldSet | undefined {
     out[element] = fields;
     any = true;
   }
+  const entries = node.of === undefined ? undefined : claimedMap(node.of, undeclaredFields(node, value));
+  if (entries !== undefined) return sorted({ ...out, ...entries });
   return any ? out : undefined;
+}
+
+function undeclaredFields(node: StructNode, value: JsonMap): JsonMap {
+  const rest: JsonMap = {};
+  for (const name of Object.keys(value)) if (node.field(name) === undefined) setOwn(rest, name, value[name]);
+  return rest;
 }
 
 function claimedMap(of: TypeNode, value: JsonMap): FieldSet | undefined {
@@ -92,7 +100,7 @@ function wholeStruct(node: StructNode, value: JsonMap): FieldSet {
   for (const { name, element, node: type } of node.fieldsIn(value)) {
     out[element] = type.atomic ? leaf : wholeFields(type, value[name]);
   }
-  return out;
+  return node.of === undefined ? out : sorted({ ...wholeMap(node.of, undeclaredFields(node, value)), ...out });
 }
 
 function wholeMap(of: TypeNode, value: JsonMap): FieldSet {

@@ -2,7 +2,7 @@ import { below, hasElement, type FieldSet } from './field-set.ts';
 import { isEmptyContainer, isMap, setOwn, type JsonMap } from './json.ts';
 import { elementOf } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
-import { deduced, type ListNode, type TypeNode } from './type-node.ts';
+import { typeOfField, type ListNode, type TypeNode } from './type-node.ts';
 
 /** A value without the fields, items and entries of a set, each with all that is below it. */
 export function removeItems(node: TypeNode, value: JsonMap, items: FieldSet): JsonMap {
@@ -25,8 +25,7 @@ function remove(node: TypeNode, value: unknown, items: FieldSet): unknown {
 }
 
 function typeOf(node: Exclude<TypeNode, ListNode | { kind: 'scalar' }>, name: string): TypeNode {
-  if (node.kind === 'struct') return node.field(name)?.node ?? deduced;
-  return node.kind === 'map' ? node.of : deduced;
+  return node.kind === 'map' ? node.of : typeOfField(node, name);
 }
 
 function removeFromList(node: ListNode, list: readonly unknown[], items: FieldSet): unknown {

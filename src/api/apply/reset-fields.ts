@@ -59,10 +59,11 @@ const ofSubresources: Readonly<Record<string, FieldFilter>> = {
 
 /** What a write through a subresource ('' for the object itself) resets; undefined: nothing. */
 export function resetFieldsOf(
-  { group, plural, statusIsSeparate }: Pick<ResourceDefinition, 'group' | 'plural' | 'statusIsSeparate'>,
+  { group, plural, subresources }: Pick<ResourceDefinition, 'group' | 'plural' | 'subresources'>,
   subresource: string,
 ): FieldFilter | undefined {
-  if (subresource === '') return statusIsSeparate ? statusOnly : undefined;
+  // Even where it may be set at first, as that of a Node.
+  if (subresource === '') return subresources['status'] === undefined ? undefined : statusOnly;
   const resource = group === '' ? plural : `${plural}.${group}`;
   return ofSubresources[`${resource}/${subresource}`] ?? (subresource === 'status' ? specOnly : undefined);
 }

@@ -1,7 +1,7 @@
 /** Sets seen through the type of the object whose fields they are. */
 import { below, isEmpty, leaf, nodeOf, type FieldSet } from './field-set.ts';
 import { selfElement, type PathElement } from './path-element.ts';
-import { deduced, type TypeNode } from './type-node.ts';
+import { deduced, typeOfField, type TypeNode } from './type-node.ts';
 
 /**
  * The set with the structs, lists and maps that have a field name of their own as members, where the set has something
@@ -44,11 +44,12 @@ export function reconciled(node: TypeNode, set: FieldSet): FieldSet {
 /** The type of what an element leads to. */
 function typeBelow(node: TypeNode, element: PathElement): TypeNode {
   switch (node.kind) {
-    case 'struct':
-      return node.field(element.slice(2))?.node ?? deduced;
     case 'map':
     case 'list':
       return node.of;
+    case 'struct':
+    case 'deduced':
+      return typeOfField(node, element.slice(2));
     default:
       return deduced;
   }

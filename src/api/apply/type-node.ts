@@ -28,8 +28,10 @@ export interface StructNode {
   /** In the order of their elements. */
   readonly fields: readonly StructField[];
   field(name: string): StructField | undefined;
-  /** The fields that a value has, in the order of their elements. */
+  /** The declared fields that a value has, in the order of their elements. */
   fieldsIn(value: JsonMap): readonly StructField[];
+  /** The type of fields that are not declared, which are owned as the entries of a map are. Absent: there are none. */
+  readonly of?: TypeNode;
 }
 
 export interface MapNode {
@@ -195,4 +197,9 @@ function nodeOfType(type: TypeSchema): TypeNode {
     default:
       return numeric;
   }
+}
+
+/** The type of a field of a struct, or of an entry of what has no schema. */
+export function typeOfField(node: StructNode | DeducedNode, name: string): TypeNode {
+  return node.kind === 'struct' ? (node.field(name)?.node ?? node.of ?? deduced) : deduced;
 }

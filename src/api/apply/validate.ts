@@ -84,9 +84,9 @@ class Validation {
     if (!this.#isMap(value, path)) return;
     for (const name of Object.keys(value)) {
       const at = path + printElement(fieldElement(name));
-      const field = node.field(name);
-      if (field === undefined) this.#report(at, 'field not declared in schema');
-      else this.check(field.node, value[name], at);
+      const type = node.field(name)?.node ?? node.of;
+      if (type === undefined) this.#report(at, 'field not declared in schema');
+      else this.check(type, value[name], at);
     }
   }
 

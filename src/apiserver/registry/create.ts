@@ -6,7 +6,7 @@ import { badRequest, generateNameConflict, invalid, notImplemented, StatusError 
 import type { CachedObject } from '../watch/cached-object.ts';
 import { decodeObject, readRequestBody } from './body.ts';
 import { noBody } from './body-errors.ts';
-import { trackFields } from './managed-fields.ts';
+import { keepReadableFields, trackFields } from './managed-fields.ts';
 import { checkNamespace, dedupeOwners, metadataOf, prepareMetadataForCreate, validateMetadata } from './metadata.ts';
 import { parseWriteOptions } from './options.ts';
 import { kindOf, resourceOf, strategyContext, type ResourceRequest } from './request.ts';
@@ -50,7 +50,9 @@ export async function createObject(
   applyDefaults(definition, object);
   if (!applied) trackFields(request, object, undefined);
   const gate = registry.admission.gate(request, 'CREATE', { dryRun });
+  const { managedFields } = metadata;
   await gate?.admit(object, undefined);
+  keepReadableFields(request, object, managedFields);
   const isGenerated = metadata.name === undefined && metadata.generateName !== undefined;
   prepareObjectForCreate(request, object);
   const hook = registry.hooks.of(definition);

@@ -3,8 +3,10 @@ import type { KubernetesObject, ResourceDefinition } from '../../api/contract.ts
 import { trackUpdate, type FieldManagement } from '../../api/apply/field-manager.ts';
 import type { JsonMap } from '../../api/apply/json.ts';
 import { ItemError } from '../../api/apply/list-items.ts';
+import { decodeManagers } from '../../api/apply/managers.ts';
+import { FieldsError } from '../../api/apply/path-element.ts';
 import { resetFieldsOf } from '../../api/apply/reset-fields.ts';
-import { typeNodeOf } from '../../api/apply/type-node.ts';
+import { typeNodeOf, type StructNode } from '../../api/apply/type-node.ts';
 import type { VersionView, WriteScope } from '../../api/apply/write-scope.ts';
 import { decode } from '../../api/schema/decode.ts';
 import type { ObjectSchema } from '../../api/schema/schema.ts';
@@ -39,6 +41,10 @@ export function managerOf(exchange: Exchange): string {
   return manager;
 }
 
+function fieldTypesOf({ fieldTypes, schema }: ResourceDefinition): StructNode {
+  return fieldTypes ?? typeNodeOf(schema);
+}
+
 /** The versions in which the fields of a stored object can be owned. */
 function viewIn(registry: Registry, definition: ResourceDefinition, apiVersion: string): VersionView | undefined {
   const prefix = definition.storage?.prefix;
@@ -47,7 +53,7 @@ function viewIn(registry: Registry, definition: ResourceDefinition, apiVersion: 
   );
   if (other === undefined) return undefined;
   return {
-    node: typeNodeOf(other.schema),
+    node: fieldTypesOf(other),
     to: (object) => converted(object, definition, other),
     from: (object) => converted(object, other, definition),
   };
@@ -65,7 +71,7 @@ export function writeScopeOf(registry: Registry, definition: ResourceDefinition,
   const reset = resetFieldsOf(definition, subresource);
   return {
     apiVersion: apiVersionOf(definition),
-    node: typeNodeOf(definition.schema),
+    node: fieldTypesOf(definition),
     view: (apiVersion) => viewIn(registry, definition, apiVersion),
     keep: () => reset,
   };
@@ -120,6 +126,26 @@ export function trackFields(
     entries = liveEntries;
   }
   setManagedFields(object, entries);
+}
+
+/** Puts back the entries of an object that admission left with some that cannot be read, and says so. */
+export function keepReadableFields(
+  { exchange }: ResourceRequest,
+  object: KubernetesObject,
+  before: ManagedFieldsEntry[] | undefined,
+): void {
+  const after = object.metadata?.managedFields;
+  if (after === before) return;
+  try {
+    decodeManagers(after, before);
+  } catch (error) {
+    if (!(error instanceof FieldsError)) throw error;
+    setManagedFields(object, before);
+    exchange.addWarning(
+      '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating ' +
+        `admission controller; please fix your requests: ${error.message}`,
+    );
+  }
 }
 
 /** The entries without their times. */

@@ -13,13 +13,17 @@ import { managerOf, setManagedFields } from './managed-fields.ts';
 import type { Registry } from './registry.ts';
 import { apiVersionOf, type ResourceRequest } from './request.ts';
 
-const replicasPath = ['spec', 'replicas'].map(fieldElement);
+const usualPath = ['spec', 'replicas'];
 
 function pathIn({ catalog }: Registry, { storage }: ResourceDefinition): ReplicasPath {
-  return (apiVersion) =>
-    catalog.definitions.some((one) => one.storage?.prefix === storage?.prefix && apiVersionOf(one) === apiVersion)
-      ? replicasPath
-      : undefined;
+  return (apiVersion) => {
+    const definition = catalog.definitions.find(
+      (one) => one.storage?.prefix === storage?.prefix && apiVersionOf(one) === apiVersion,
+    );
+    if (definition === undefined) return undefined;
+    const scale = Object.values(definition.subresources).find(({ shape }) => shape === 'scale');
+    return ((scale?.shape === 'scale' ? scale.replicasPath : undefined) ?? usualPath).map(fieldElement);
+  };
 }
 
 /** The managers of one object while its Scale is written. */

@@ -9,7 +9,7 @@ import { noBody } from './body-errors.ts';
 import { objectOf } from './convert.ts';
 import { applyDefaults, createObject } from './create.ts';
 import { isReadyToGo } from './delete.ts';
-import { keepTimes, trackFields } from './managed-fields.ts';
+import { keepReadableFields, keepTimes, trackFields } from './managed-fields.ts';
 import {
   checkName,
   checkNamespace,
@@ -119,7 +119,9 @@ export async function updateObject(
   // A Scale was admitted as what it is.
   const isWhole = view !== undefined || info.subresource === '';
   const gate = isWhole ? registry.admission.gate(request, 'UPDATE', { dryRun }) : undefined;
+  const { managedFields } = metadataOf(object);
   await gate?.admit(object, old);
+  keepReadableFields(request, object, managedFields);
   checkPreconditions(request, object, old);
   const prepared = prepareForUpdate(request, object, old, view);
   keepTimes(prepared, old);
