@@ -143,3 +143,9 @@ export function qualifiedName(node: Node): string | undefined {
   const operand = qualifiedName(node.operand);
   return operand === undefined ? undefined : `${operand}.${node.field}`;
 }
+
+/** The full name of the function that a call is of. */
+export function functionName(node: CallNode): string {
+  if (node.isQualified !== true || node.target === undefined) return node.name;
+  return `${qualifiedName(node.target) ?? ''}.${node.name}`;
+}

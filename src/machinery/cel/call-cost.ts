@@ -54,6 +54,11 @@ function byName(entries: readonly (readonly [names: string, cost: CallCost])[]):
 /** An authorization check: two fit into the limit of an expression, a third does not. */
 const checkCost = 350_000;
 
+/** A selector may have a requirement for every two characters; each is a list and a struct. */
+export function selectorCost(characters: number): number {
+  return costs.list + Math.ceil(characters / 2) * (costs.list + costs.struct) + reading(characters);
+}
+
 const ofFunctions = byName([
   ['check', (): number => checkCost],
   ['isSorted sum max min indexOf lastIndexOf', traverse],
@@ -61,12 +66,14 @@ const ofFunctions = byName([
   ['replace split', readFirstTwice],
   ['join', (_args, result) => reading(sizeOf(result) * 2)],
   ['find findAll', pattern],
-  ['cidr isIP isCIDR ip quantity isQuantity', readFirst],
+  ['cidr isIP isCIDR ip quantity isQuantity semver isSemver jsonpatch.escapeKey', readFirst],
   ['ip.isCanonical', readFirstTwice],
   ['containsIP', (args) => reading(size(args, 0) * 2)],
   ['containsCIDR', (args) => reading(size(args, 0) * 2) + reading(size(args, 0)) + 1],
   ['validate', (args) => reading(1 + size(args, 1)) * Math.ceil(size(args, 0) * costs.perPatternCharacter)],
-  ['format.named', one],
+  ['fieldSelector labelSelector', (args) => selectorCost(size(args, 1))],
+  ['sets.contains sets.intersects', (args) => size(args, 0) * size(args, 1) + 1],
+  ['sets.equivalent', (args) => 2 * size(args, 0) * size(args, 1) + 1],
 ]);
 
 const ofOverloads = byName([
@@ -76,7 +83,7 @@ const ofOverloads = byName([
     'cidr_contains_cidr_string',
     (args) => reading(size(args, 0) * 2) + reading(size(args, 0)) + 1 + reading(size(args, 1)),
   ],
-  ['starts_with_string ends_with_string string_to_bytes bytes_to_string', readFirst],
+  ['starts_with_string ends_with_string string_to_bytes bytes_to_string strings_quote string_format', readFirst],
   ['in_list', (args) => size(args, 1)],
   ['less_string greater_string less_equals_string greater_equals_string', shorter],
   ['less_bytes greater_bytes less_equals_bytes greater_equals_bytes', shorter],

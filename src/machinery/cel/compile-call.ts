@@ -1,6 +1,6 @@
 /** Calls of functions: the overload is chosen by the arguments' values, since what is dyn is known only then. */
 import type { CallNode } from './ast.ts';
-import { operators } from './ast.ts';
+import { functionName, operators } from './ast.ts';
 import { callCostOf } from './call-cost.ts';
 import type { Compiled, NodeCompiler, Scope } from './compiled.ts';
 import { constantOf } from './compiled.ts';
@@ -10,7 +10,7 @@ import type { Evaluation, Evaluator } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { compilePattern, containsMatch, findMatches, isPattern } from './regexes.ts';
 import type { CelValue } from './values.ts';
-import { isInt, isList, sizeOf, typeNameOf } from './values.ts';
+import { CelObject, isInt, isList, sizeOf, typeNameOf } from './values.ts';
 
 function accepts(overload: Overload, args: readonly CelValue[]): boolean {
   for (let index = 0; index < args.length; index++) {
@@ -46,7 +46,7 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
   const args = compiled.map(({ evaluate }) => evaluate);
   const overloads = node.overloads ?? [];
   const [only] = overloads;
-  const cost = callCostOf(nameForCost(node, only), overloads.length === 1 ? only?.id : undefined);
+  const cost = callCostOf(functionName(node), overloads.length === 1 ? only?.id : undefined);
   const call = (values: readonly CelValue[]): CelValue => {
     for (const overload of overloads) if (accepts(overload, values)) return overload.call(...values);
     return noSuchOverload(node.name, values);
@@ -64,13 +64,6 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
       return result;
     },
   };
-}
-
-/** Costs are known by the function's full name. */
-function nameForCost(node: CallNode, overload: Overload | undefined): string {
-  if (node.isQualified !== true) return node.name;
-  if (overload?.id === 'ip_is_canonical') return 'ip.isCanonical';
-  return overload?.id === 'format-named' ? 'format.named' : node.name;
 }
 
 type Binary = (left: CelValue, right: CelValue) => CelValue;
@@ -97,7 +90,7 @@ function comparisonCost(left: CelValue, right: CelValue): number {
   if (typeof left === 'string' && typeof right === 'string') {
     const length = Math.min(left.length, right.length);
     if (length <= shortText) return length === 0 ? 0 : 1;
-  } else if (typeof left !== 'object' && typeof right !== 'object') return 1;
+  } else if (typeof left !== 'object' || left === null || left instanceof CelObject) return 1;
   return Math.ceil(Math.min(sizeOf(left), sizeOf(right)) / 10);
 }
 

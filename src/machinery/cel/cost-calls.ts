@@ -1,8 +1,9 @@
 /** What calls can cost, from the sizes that their arguments can have. */
-import { costs } from './call-cost.ts';
+import { costs, selectorCost } from './call-cost.ts';
 import type { Range } from './cost-ranges.ts';
 import { exactly, noCost, plus, scaled, times, union, unknown } from './cost-ranges.ts';
 import type { CelType } from './types.ts';
+import { optionalTypeName, sameType } from './types.ts';
 import type { Node } from './ast.ts';
 
 /** An argument, as far as costs care. */
@@ -95,8 +96,10 @@ const find: Estimator = (target, args) => {
   return { cost: patternCost(text, sizeOf(args[0])), resultSize: { min: 0, max: text.max } };
 };
 
-/** Functions that are no methods: upstream's estimate of them never applies, so that they cost 1. */
-const withTargetOnly: Estimator = (target, args) => (target === undefined ? undefined : reading(args[0]));
+const firstArgument: Estimator = (_target, args) => reading(args[0]);
+
+/** What is made of a text is as large as the text. */
+const likeFirstArgument: Estimator = (_target, args) => ({ ...reading(args[0]), resultSize: sizeOf(args[0]) });
 
 /** Bytes of an address. */
 const addressSize: Range = { min: 4, max: 16 };
@@ -112,30 +115,56 @@ const containsCIDR: Estimator = (_target, args, overload) => {
   return { cost: overload === 'cidr_contains_cidr_string' ? plus(masked, reading(args[0]).cost) : masked };
 };
 
+const selector: Estimator = (_target, args) => {
+  const { min, max } = sizeOf(args[0]);
+  return { cost: plus({ min: selectorCost(min), max: selectorCost(max) }, noCost) };
+};
+
+/** Each of one list with each of the other, as often as told. */
+function pairs(args: readonly Sized[], factor: number): CallEstimate {
+  return { cost: plus(scaled(times(sizeOf(args[0]), sizeOf(args[1])), factor), exactly(1)) };
+}
+
+/** Upstream takes every named format for one of this size, and for a pattern of this length. */
+const maxFormatSize = 64;
+const maxFormatPattern = 128;
+
 const ofFunctions = byName([
   ['check', (): CallEstimate => ({ cost: exactly(350_000) })],
   ['isSorted sum max min indexOf lastIndexOf', ofList],
-  ['url', (_target, args) => reading(args[0])],
+  ['url jsonpatch.escapeKey', likeFirstArgument],
   ['lowerAscii upperAscii substring trim', sameSize],
   ['replace', replace],
   ['split', split],
   ['join', join],
   ['find findAll', find],
-  ['cidr isIP isCIDR quantity isQuantity', withTargetOnly],
-  ['ip', (target) => target && one],
+  ['cidr isIP isCIDR quantity isQuantity semver isSemver', firstArgument],
+  ['ip', (target, args) => (target === undefined ? reading(args[0]) : one)],
+  ['ip.isCanonical', (_target, args) => reading(args[0], 2)],
+  ['fieldSelector labelSelector', selector],
+  ['sets.contains sets.intersects', (_target, args) => pairs(args, 1)],
+  ['sets.equivalent', (_target, args) => pairs(args, 2)],
   ['containsIP', containsIP],
   ['containsCIDR', containsCIDR],
   ['validate', (_target, args) => ({ cost: patternCost(sizeOf(args[0]), exactly(maxFormatPattern)) })],
 ]);
 
-/** The longest pattern behind a named format. */
-const maxFormatPattern = 60;
-
 const startsWith: Estimator = (_target, args) => reading(args[0]);
 
 const contains: Estimator = (target, args) => target && { cost: times(reading(target).cost, reading(args[0]).cost) };
 
+/** Types whose values have one size; URLs and formats are compared as texts. */
+function hasFixedSize(type: CelType): boolean {
+  if (type.kind === 'opaque') return type.name !== optionalTypeName;
+  return type.kind === 'object' && type.name.startsWith('kubernetes.') && type.name !== 'kubernetes.URL';
+}
+
 const compare: Estimator = (_target, args) => {
+  const [type, other] = [args[0]?.type, args[1]?.type];
+  if (type !== undefined && other !== undefined && sameType(type, other) && hasFixedSize(type)) {
+    if (type.kind !== 'object' || type.name !== 'kubernetes.NamedFormat') return one;
+    return { cost: scaled({ min: 1, max: maxFormatSize }, costs.perCharacter) };
+  }
   const most = Math.min(sizeOf(args[0]).max, sizeOf(args[1]).max);
   return { cost: scaled({ min: most > 0 ? 1 : 0, max: most }, costs.perCharacter) };
 };

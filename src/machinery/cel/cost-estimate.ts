@@ -1,6 +1,6 @@
 /** How much an evaluation of a checked tree can cost, before there is anything to evaluate it with. */
 import type { CallNode, ComprehensionNode, ListNode, MapNode, Node, SelectNode } from './ast.ts';
-import { accumulator, operators } from './ast.ts';
+import { accumulator, functionName, operators } from './ast.ts';
 import { costs } from './call-cost.ts';
 import type { SizeEstimator } from './contract.ts';
 import type { CallEstimate, Sized } from './cost-calls.ts';
@@ -136,7 +136,7 @@ class Coster {
     if (logical !== undefined) return logical;
     const sized = node.args.map((arg) => this.#sized(arg));
     const sizedTarget = target === undefined ? undefined : this.#sized(target);
-    const name = node.isQualified === true ? `.${node.name}` : node.name;
+    const name = functionName(node);
     const overloads = node.overloads ?? [];
     const estimate = unionOf(overloads.map(({ id }) => estimateCall(name, id, sizedTarget, sized)));
     for (const { id } of overloads) this.#afterCall(node, id);

@@ -191,20 +191,24 @@ class Parser extends TokenReader {
       const node = this.#tryPrimary();
       if (node !== undefined) return node;
       if (followsPrimary(this.token) && !startsPrimary(this.peek(1))) return this.#missing(expected);
+      this.#countRecovery(this.token);
       this.unexpected(expected, startsPrimary);
       // What stands there now may be an operator before an operand.
       if (this.is('-') || this.is('!')) return this.#unary(expected);
     }
   }
 
+  #countRecovery({ position }: Token): void {
+    if (++this.#recoveries <= maxRecoveries) return;
+    this.report(position, `Syntax error: error recovery attempt limit exceeded: ${maxRecoveries}`);
+    throw new ParseStop();
+  }
+
   /** Reports an operand that is not there and goes on with what stands in its place, to find more mistakes. */
   #missing(expected: string): Node {
     const token = this.token;
     this.report(token.position, `Syntax error: mismatched input '${token.text}' expecting ${expected}`);
-    if (++this.#recoveries > maxRecoveries) {
-      this.report(token.position, `Syntax error: error recovery attempt limit exceeded: ${maxRecoveries}`);
-      throw new ParseStop();
-    }
+    this.#countRecovery(token);
     return this.builder.literal(token.position, null);
   }
 
