@@ -102,14 +102,17 @@ export interface Cluster {
   resource<T extends object>(groupVersion: string, plural: string, namespace?: string): Resource<T>;
 }
 
-/** Starts a server before the tests of the file that calls this, and ends it after them. */
-export function startCluster(args: readonly string[] = []): Cluster {
+/**
+ * Starts a server before the tests of the file that calls this, and ends it after them.
+ * @param serviceAccounts Pods are given their ServiceAccount, which must be there.
+ */
+export function startCluster(args: readonly string[] = [], serviceAccounts = false): Cluster {
   let server: TestServer | undefined;
   let client: RestClient | undefined;
   let namespaces = 0;
   const watches: WatchStream[] = [];
   before(async () => {
-    server = await TestServer.start({ args });
+    server = await TestServer.start({ args, serviceAccounts });
     client = server.client('kubets-conformance/1');
   });
   after(async () => {
