@@ -38,14 +38,15 @@ export class RequestHeaderAuthenticator implements Authenticator {
   }
 
   authenticate(exchange: Exchange): Authenticated | undefined {
+    const { allowedNames, headers: names } = this.#options;
+    const [username] = firstOf(exchange, names.username);
+    // Nearly every request: it must not cost the error that its certificate, which is no proxy's, would be.
+    if (username === undefined) return undefined;
     const certificate = this.#verifier.verify(exchange.connection);
     if (certificate === undefined) return undefined;
-    const { allowedNames, headers: names } = this.#options;
     if (allowedNames.length > 0 && !allowedNames.includes(certificate.commonName)) {
       throw new AuthenticationError(`x509: subject with cn=${certificate.commonName} is not in the allowed list`);
     }
-    const [username] = firstOf(exchange, names.username);
-    if (username === undefined) return undefined;
     const [uid] = firstOf(exchange, names.uid);
     const groups = names.group.flatMap((name) => valuesOf(exchange, name));
     const extra = extraOf(exchange, names.extraPrefix);
