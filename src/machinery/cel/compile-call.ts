@@ -51,6 +51,7 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
     for (const overload of overloads) if (accepts(overload, values)) return overload.call(...values);
     return noSuchOverload(node.name, values);
   };
+  const isPatternCall = patternFunctions.has(node.name);
   const [first] = compiled;
   if (compiled.length === 1 && first?.constant !== undefined && conversions.has(node.name)) {
     return constantOf(call([first.constant]));
@@ -58,6 +59,7 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
   return {
     evaluate: (state) => {
       const values = args.map((arg) => arg(state));
+      if (isPatternCall) countPattern(state, values[1]);
       const result = call(values);
       if (isList(result)) state.copied(result.length);
       state.charge(cost === undefined ? 1 : cost(values, result));
@@ -65,6 +67,16 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
     },
   };
 }
+
+const patternFunctions = new Set(['matches', 'find', 'findAll']);
+
+/** To compile a pattern takes longer than its cost says. */
+function countPattern(state: Evaluation, source: CelValue | undefined): void {
+  if (typeof source === 'string') state.copied(source.length * 10);
+}
+
+/** What a comparison of lists or objects counts as: how much lies in them is not known before. */
+const itemsPerComparison = 1000;
 
 type Binary = (left: CelValue, right: CelValue) => CelValue;
 
@@ -77,6 +89,7 @@ function binary(
   return (state) => {
     const a = left(state);
     const b = right(state);
+    if (typeof a === 'object' && typeof b === 'object') state.copied(itemsPerComparison);
     const result = operate(a, b);
     state.charge(cost(a, b));
     return result;

@@ -32,9 +32,9 @@ export class Evaluation {
     if (this.#isInterrupted()) throw new Interrupted();
   }
 
-  /** For lists that are copied, which upstream does not charge for because it does not copy them. */
+  /** For steps that take longer than they cost, such as copying a list, which upstream does not do. */
   copied(items: number): void {
-    if (items < itemsPerIteration) return;
+    if (this.#isInterrupted === undefined || items < itemsPerIteration) return;
     this.#iterations += Math.ceil(items / itemsPerIteration);
     this.iterate();
   }
