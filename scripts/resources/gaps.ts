@@ -14,10 +14,9 @@ export const gaps: Readonly<Record<string, string>> = {
   persistentvolumeclaims: 'Not bound to volumes: the controller is not there yet.',
   persistentvolumes: 'Not bound, provisioned or reclaimed: the controller is not there yet.',
   pods: 'Not scheduled and not run yet.',
-  replicationcontrollers: noController,
   resourcequotas: 'Usage is counted when objects are written; it is not yet counted anew in the background.',
   secrets: 'Those of type `kubernetes.io/service-account-token` get no token: their controller is not there yet.',
-  serviceaccounts: 'No `default` account is made in new namespaces yet; `token` is not implemented yet.',
+  serviceaccounts: 'No `default` account is made in new namespaces yet: its controller is not there.',
   services: 'Addresses and ports are given; no traffic follows them yet, and no EndpointSlices are made.',
   'mutatingadmissionpolicies.admissionregistration.k8s.io':
     'Not applied to requests yet; expressions are not compiled, so wrong ones are stored.',
@@ -30,8 +29,6 @@ export const gaps: Readonly<Record<string, string>> = {
   'validatingwebhookconfigurations.admissionregistration.k8s.io':
     'Webhooks are not called yet; the expressions of match conditions are not compiled.',
   'daemonsets.apps': noController,
-  'deployments.apps': noController,
-  'replicasets.apps': noController,
   'statefulsets.apps': noController,
   'horizontalpodautoscalers.autoscaling': noController,
   'cronjobs.batch': noController,

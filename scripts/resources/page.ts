@@ -1,6 +1,7 @@
 /** docs/resources.md: every resource of the catalog, what is served of it, and what is not there yet. */
 import { builtinCatalog } from '../../src/api/catalog.ts';
 import { allVerbs, type ResourceDefinition } from '../../src/api/contract.ts';
+import { resourceBetaDefinitions } from '../../src/api/resource/beta-versions.ts';
 import { subresourceFacts } from '../../src/apiserver/discovery/subresources.ts';
 import { gaps } from './gaps.ts';
 
@@ -8,6 +9,8 @@ const head = `# Resources
 
 What the API server serves: the stable version of every group, as Kubernetes v1.36 does by default; \`--runtime-config\`
 adds \`resource.k8s.io/v1beta1\` and \`v1beta2\`. This page is made from the definitions by \`npm run docs\`.
+
+Versions in brackets are served when \`--runtime-config\` asks for them.
 
 Of every resource: defaults, validation, strategy (what a create and an update reset), field selectors, printer columns,
 server-side apply, strategic merge, JSON and merge patches, dry run, field validation, warnings, tables (without
@@ -53,6 +56,12 @@ function missingOf(definition: ResourceDefinition): string {
   return sentences.join(' ');
 }
 
+function versionsOf(versions: readonly [ResourceDefinition, ...ResourceDefinition[]]): string {
+  const served = versions.map(({ version }) => version);
+  const onRequest = resourceBetaDefinitions.filter((other) => keyOf(other) === keyOf(versions[0]));
+  return [...served, ...onRequest.map(({ version }) => `(${version})`)].join(', ');
+}
+
 /** Nothing where that goes without saying. */
 function storedIn([first, ...others]: readonly [ResourceDefinition, ...ResourceDefinition[]]): string {
   const { storage, group } = first;
@@ -68,7 +77,7 @@ function rowOf(versions: readonly [ResourceDefinition, ...ResourceDefinition[]])
   const cells = [
     code(first.plural),
     first.kind,
-    versions.map(({ version }) => version).join(', '),
+    versionsOf(versions),
     storedIn(versions),
     first.shortNames.map(code).join(', '),
     first.namespaced ? 'namespace' : 'cluster',
