@@ -1,6 +1,10 @@
 /** Upstream's admission plugins in upstream's order (`pkg/kubeapiserver/options/plugins.go`), which is not to be chosen. */
 
-/** off: only when asked for. missing: not implemented yet; asking for it is an error. */
+/**
+ * Upstream leaves NodeRestriction to kubeadm to enable; it concerns nodes alone, and is on here.
+ *
+ * off: only when asked for. missing: not implemented yet; asking for it is an error.
+ */
 type Availability = 'on' | 'off' | 'missing';
 
 const availability = {
@@ -11,7 +15,7 @@ const availability = {
   LimitPodHardAntiAffinityTopology: 'missing',
   LimitRanger: 'on',
   ServiceAccount: 'on',
-  NodeRestriction: 'missing',
+  NodeRestriction: 'on',
   TaintNodesByCondition: 'on',
   AlwaysPullImages: 'missing',
   ImagePolicyWebhook: 'missing',

@@ -18,6 +18,7 @@ import { DefaultStorageClass } from './plugins/default-storage-class.ts';
 import { DefaultTolerationSeconds } from './plugins/default-toleration-seconds.ts';
 import { LimitRanger } from './plugins/limit-ranger/limit-ranger.ts';
 import { NamespaceLifecycle } from './plugins/namespace-lifecycle.ts';
+import { NodeRestriction } from './plugins/node-restriction/node-restriction.ts';
 import { PersistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.ts';
 import { PodTopologyLabels } from './plugins/pod-topology-labels.ts';
 import { Priority } from './plugins/priority.ts';
@@ -49,6 +50,15 @@ const makers: Readonly<Record<PluginName, Make>> = {
   LimitRanger: ({ registry }) => new LimitRanger(new Lister(registry, '', 'limitranges')),
   ServiceAccount: ({ registry, clock, random }) =>
     new ServiceAccount({ accounts: new Lister(registry, '', 'serviceaccounts'), clock, random }),
+  NodeRestriction: ({ registry, authorizer }) =>
+    new NodeRestriction({
+      nodes: new Lister(registry, '', 'nodes'),
+      pods: new Lister(registry, '', 'pods'),
+      claims: new Lister(registry, '', 'persistentvolumeclaims'),
+      volumes: new Lister(registry, '', 'persistentvolumes'),
+      drivers: new Lister(registry, 'storage.k8s.io', 'csidrivers'),
+      authorizer,
+    }),
   TaintNodesByCondition: () => new TaintNodesByCondition(),
   PodSecurity: ({ registry, clock, configuration }) =>
     new PodSecurity({
