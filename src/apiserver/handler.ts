@@ -8,7 +8,7 @@ import {
   StatusError,
   tooManyRequests,
 } from '../machinery/status.ts';
-import { actingUser } from './authentication/impersonation.ts';
+import { Impersonation } from './authentication/impersonation.ts';
 import type { Authentication, UnionAuthenticator } from './authentication/union.ts';
 import { mastersGroup } from './authentication/users.ts';
 import type { AuthorizationMetrics } from './authorization/metrics.ts';
@@ -76,11 +76,13 @@ export class Handler {
   readonly watches: OpenWatches;
   readonly #options: HandlerOptions;
   readonly #deadlines: Deadlines<Exchange>;
+  readonly #impersonation: Impersonation;
   #reads = 0;
   #writes = 0;
 
   constructor(options: HandlerOptions) {
     this.#options = options;
+    this.#impersonation = new Impersonation(options.authorizer);
     this.#deadlines = new Deadlines(options.registry.clock, options.requestTimeoutMs, (exchange) => {
       void this.#fail(exchange, timedOut());
     });
@@ -111,8 +113,8 @@ export class Handler {
       finish = this.#options.observer.begin(info, isLongRunning(info), isDryRun(exchange));
       const asked = known ?? this.#options.authenticator.authenticate(exchange);
       const authentication = asked instanceof Promise ? await asked : asked;
-      const acting = actingUser(authentication.user, exchange, this.#options.authorizer);
-      const user = acting instanceof Promise ? await acting : acting;
+      const impersonated = this.#impersonation.of(exchange, authentication.user, info);
+      const user = impersonated === undefined ? authentication.user : (await impersonated).user;
       const { authorizer, authorizationMetrics } = this.#options;
       const authorized = checkPermitted(authorizer, authorizationMetrics, user, info, exchange.query);
       if (authorized !== undefined) await authorized;

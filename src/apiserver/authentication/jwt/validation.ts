@@ -7,9 +7,9 @@ import type {
   JWTAuthenticator,
   PrefixedClaimOrExpression,
 } from '../../../api/types/apiserver-config.v1.ts';
+import { validateDomainPrefixedPath } from '../../../machinery/domain-names.ts';
 import { root } from '../../../machinery/field-error.ts';
 import type { FieldError, Path } from '../../../machinery/field-error.ts';
-import { isDNS1123Subdomain } from '../../../machinery/names.ts';
 import type { ClaimMapping, Source } from './claim-mapping.ts';
 import { compileClaimRule, compileMapping, compileUserRule, readsClaim } from './expressions.ts';
 import type { Compiled, Expression, Rule } from './expressions.ts';
@@ -276,20 +276,9 @@ class AuthenticatorValidation {
 
   /** `example.org/what`, not of Kubernetes' own domains. */
   #extraKey(key: string, path: Path): void {
-    const slash = key.indexOf('/');
-    const domain = slash < 0 ? '' : key.slice(0, slash);
-    const rest = slash < 0 ? '' : key.slice(slash + 1);
-    if (key === '') this.#errors.push(path.required());
-    else if (domain === '' || rest === '') {
-      this.#errors.push(path.invalid(key, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-    } else {
-      for (const problem of isDNS1123Subdomain(domain)) this.#errors.push(path.invalid(domain, problem));
-      if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest)) {
-        this.#errors.push(path.invalid(rest, "must consist of characters that may stand in a URL's path"));
-      }
-    }
+    this.#errors.push(...validateDomainPrefixedPath(path, key));
     if (key !== key.toLowerCase()) this.#errors.push(path.invalid(key, 'must be lowercase'));
-    if (/(?:^|\.)(?:kubernetes|k8s)\.io$/.test(domain)) {
+    if (/^(?:[^/]*\.)?(?:kubernetes|k8s)\.io\//.test(key)) {
       this.#errors.push(
         path.invalid(key, 'k8s.io, kubernetes.io and their subdomains are reserved for Kubernetes use'),
       );
