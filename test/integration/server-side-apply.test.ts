@@ -428,7 +428,16 @@ describe('refusals', () => {
     const cases: ReadonlyArray<readonly [spec: object, message: string]> = [
       [{ foo: 1 }, '.spec.foo: field not declared in schema'],
       [{ replicas: 'three' }, '.spec.replicas: expected numeric (int or float), got string'],
-      [{ paused: 1 }, '.spec.paused: expected boolean, got int64'],
+      [{ paused: 1 }, '.spec.paused: expected boolean, got &{1}'],
+      [
+        { template: { spec: { nodeName: { a: [1, 'b', null] } } } },
+        '.spec.template.spec.nodeName: expected string, got ' +
+          '&value.valueUnstructured{Value:map[string]interface {}{"a":[]interface {}{1, "b", interface {}(nil)}}}',
+      ],
+      [
+        { template: { spec: { containers: [{ name: 'c', resources: { limits: { cpu: [1] } } }] } } },
+        '.spec.template.spec.containers[name="c"].resources.limits.cpu: expected any scalar, got &{[1]}',
+      ],
       [{ strategy: [] }, '.spec.strategy: expected map, got &{[]}'],
       [
         { template: { spec: { containers: [{ name: 'c' }, { name: 'c' }] } } },

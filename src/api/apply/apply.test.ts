@@ -122,6 +122,15 @@ describe('what goes', () => {
     ]);
   });
 
+  test('a field that an updater owns as well stays', () => {
+    const object = newConfigMap();
+    object.write('updater', { data: { a: '1' } });
+    object.apply('one', { data: { a: '1', b: '1' } });
+    object.apply('one', { data: { b: '1' } });
+    assert.deepEqual(object.object['data'], { a: '1', b: '1' });
+    assert.deepEqual(object.owners, { one: ['.data.b'], updater: ['.data', '.data.a'] });
+  });
+
   test('what a manager force-took comes back to nobody', () => {
     const object = newConfigMap();
     object.apply('one', { data: { a: '1' } });

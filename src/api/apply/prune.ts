@@ -14,8 +14,8 @@ interface Versioned {
 }
 
 /**
- * Removes what an applier applied the last time and does not any more, where no other applier claims it. What others
- * than appliers own goes only with what holds it.
+ * Removes what an applier applied the last time and does not any more, where nobody else owns it. What others own goes
+ * with an item that nobody else owns as such.
  * @param merged In the version of the request, as is what is returned.
  * @param managers As they are after this apply.
  */
@@ -40,7 +40,7 @@ export function prune(
   return last.apiVersion === apiVersion ? removeItems(node, merged, gone) : view.from(removeItems(node, before, gone));
 }
 
-/** Adds back what appliers claim, in the version of each; that of `pruned` first, as others may not be able to do without it. */
+/** Adds back what anybody owns, in the version of each; that of `pruned` first, as others may not do without it. */
 function addBackOwned(
   scope: WriteScope,
   merged: JsonMap,
@@ -49,8 +49,8 @@ function addBackOwned(
   managers: Managers,
 ): JsonMap {
   const claims = new Map<string, FieldSet>([[apiVersion, emptySet]]);
-  for (const { operation, apiVersion: version, fields } of managers.values()) {
-    if (operation === 'Apply') claims.set(version, union(claims.get(version) ?? emptySet, fields));
+  for (const { apiVersion: version, fields } of managers.values()) {
+    claims.set(version, union(claims.get(version) ?? emptySet, fields));
   }
   const home = viewOf(scope, apiVersion);
   let kept = pruned;

@@ -1,4 +1,5 @@
 import { goFormat } from '../../machinery/patch/go-format.ts';
+import { quote } from '../../machinery/quote.ts';
 import { isMap, type JsonMap } from './json.ts';
 import { elementOf, ItemError } from './list-items.ts';
 import { fieldElement, printElement } from './path-element.ts';
@@ -59,10 +60,11 @@ class Validation {
     if (value === null) return;
     switch (type) {
       case 'string':
-        if (typeof value !== 'string') this.#report(path, `expected string, got ${goTypeOf(value)}`);
+        if (typeof value !== 'string')
+          this.#report(path, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
         return;
       case 'boolean':
-        if (typeof value !== 'boolean') this.#report(path, `expected boolean, got ${goTypeOf(value)}`);
+        if (typeof value !== 'boolean') this.#report(path, `expected boolean, got &{${goFormat(value)}}`);
         return;
       case 'numeric':
         if (goTypeOf(value) !== 'int64' && goTypeOf(value) !== 'float64') {
@@ -70,7 +72,7 @@ class Validation {
         }
         return;
       default:
-        if (isMap(value) || Array.isArray(value)) this.#report(path, `expected scalar, got ${goTypeOf(value)}`);
+        if (isMap(value) || Array.isArray(value)) this.#report(path, `expected any scalar, got &{${goFormat(value)}}`);
     }
   }
 
@@ -113,6 +115,18 @@ class Validation {
       this.check(node.of, item, at);
     }
   }
+}
+
+/** A value as Go's `%#v` prints it. */
+function goSyntax(value: unknown): string {
+  if (value === null || value === undefined) return 'interface {}(nil)';
+  if (typeof value === 'string') return quote(value);
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  if (!isMap(value)) return String(value);
+  const fields = Object.keys(value)
+    .sort()
+    .map((key) => `${quote(key)}:${goSyntax(value[key])}`);
+  return `map[string]interface {}{${fields.join(', ')}}`;
 }
 
 /** What Go's decoder makes of a JSON value. */
