@@ -7,9 +7,9 @@ import { StoreClosedError, type Store } from '../store/contract.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import type { AuthorizationMetrics } from './authorization/metrics.ts';
-import { AdminAccessCheck } from './admin-access.ts';
 import { ServiceAllocator, type ServiceNetwork } from './allocation/services.ts';
 import { bootstrap } from './bootstrap.ts';
+import { DeviceRequestCheck } from './device-requests.ts';
 import type { Authorizer } from './contract.ts';
 import { storeCheck } from './health/store-check.ts';
 import { Handler, type HandlerOptions, type RequestObserver } from './handler.ts';
@@ -89,8 +89,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     minRequestTimeoutMs: options.minRequestTimeoutMs,
     writeHooks: [
       allocator,
-      new AdminAccessCheck('resourceclaims'),
-      new AdminAccessCheck('resourceclaimtemplates'),
+      new DeviceRequestCheck('deviceclasses'),
+      new DeviceRequestCheck('resourceclaims'),
+      new DeviceRequestCheck('resourceclaimtemplates'),
       ...(options.writeHooks ?? []),
     ],
     admission: (made) => options.admission(made),
@@ -101,6 +102,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     registry,
     routes,
     virtual: virtualResources({
+      clock,
       storeCheck: storeCheck(store, clock),
       authenticator,
       authorizer,

@@ -3,9 +3,9 @@
  * the health of components.
  */
 import type { UserInfo } from '../api/contract.ts';
-import type { TokenReview } from '../api/types/authentication.v1.ts';
-import { badRequest, StatusError } from '../machinery/status.ts';
-import { AuthenticationError } from './authentication/authentication-error.ts';
+import type { Clock } from '../machinery/clock.ts';
+import { badRequest } from '../machinery/status.ts';
+import { authenticationReviews } from './authentication/reviews.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import { accessReviews } from './authorization/access-reviews.ts';
 import { componentStatuses } from './component-statuses.ts';
@@ -13,9 +13,10 @@ import type { Authorizer } from './contract.ts';
 import type { HealthCheck } from '../machinery/health-checks.ts';
 import { InternalExchange } from './http/internal.ts';
 import type { VirtualRequest, VirtualResource } from './handler.ts';
-import { answerReview, readReview } from './reviews.ts';
+import { readReview } from './reviews.ts';
 
 export interface VirtualOptions {
+  readonly clock: Clock;
   /** Whether the store answers. */
   readonly storeCheck: HealthCheck;
   readonly authenticator: UnionAuthenticator;
@@ -28,53 +29,11 @@ export interface VirtualOptions {
 export function virtualResources(options: VirtualOptions): ReadonlyMap<string, VirtualResource> {
   const { authorizer } = options;
   return new Map<string, VirtualResource>([
-    [
-      'selfsubjectreviews.authentication.k8s.io',
-      async (request) => {
-        await readReview(request);
-        const { username, uid, groups, extra } = request.user;
-        await answerReview(
-          request,
-          {},
-          {
-            userInfo: {
-              username,
-              ...(uid === undefined ? {} : { uid }),
-              groups,
-              ...(extra === undefined ? {} : { extra }),
-            },
-          },
-        );
-      },
-    ],
-    ['tokenreviews.authentication.k8s.io', (request) => reviewToken(request, options.authenticator)],
+    ...authenticationReviews(options.authenticator, options.clock),
     ...accessReviews(authorizer),
     ['bindings.', (request) => bind(request, options)],
     ['componentstatuses.', componentStatuses(options.storeCheck)],
   ]);
-}
-
-async function reviewToken(request: VirtualRequest, authenticator: UnionAuthenticator): Promise<void> {
-  const review = await readReview<TokenReview>(request);
-  const { token = '', audiences = [] } = review.spec ?? {};
-  if (token === '') throw badRequest('token is required for TokenReview in authentication');
-  const wanted = audiences.length > 0 ? audiences : authenticator.audiences;
-  const carrier = new InternalExchange({ method: 'GET', target: '/', headers: { authorization: `Bearer ${token}` } });
-  try {
-    const found = await authenticator.review(carrier, wanted);
-    const { username, uid, groups, extra } = found.user;
-    await answerReview(request, review, {
-      authenticated: true,
-      user: { username, uid, groups, extra },
-      ...(found.audiences === undefined || found.audiences.length === 0 ? {} : { audiences: found.audiences }),
-    });
-  } catch (error) {
-    if (!(error instanceof StatusError) || error.code !== 401) throw error;
-    await answerReview(request, review, {
-      user: {},
-      error: error instanceof AuthenticationError ? error.text : error.message,
-    });
-  }
 }
 
 /** POST of a Binding to the namespace: the same as to the Pod's own `binding`. */

@@ -15,8 +15,11 @@ export interface UserToken {
 export class AudienceAgnosticTokens implements TokenAuthenticator {
   readonly #apiAudiences: readonly string[];
   readonly #tokens: UserToken;
+  readonly #source: string;
 
-  constructor(apiAudiences: readonly string[], tokens: UserToken) {
+  /** @param source What kind of tokens they are, for audit. */
+  constructor(apiAudiences: readonly string[], tokens: UserToken, source: string) {
+    this.#source = source;
     this.#apiAudiences = apiAudiences;
     this.#tokens = tokens;
   }
@@ -28,13 +31,13 @@ export class AudienceAgnosticTokens implements TokenAuthenticator {
     const shared = intersection(this.#apiAudiences, audiences);
     if (shared.length === 0 && this.#apiAudiences.length > 0) return undefined;
     const answer = this.#tokens.authenticateToken(token);
-    if (answer instanceof Promise) return answer.then((found) => withAudiences(found, shared));
-    return withAudiences(answer, shared);
+    if (answer instanceof Promise) return answer.then((found) => this.#complete(found, shared));
+    return this.#complete(answer, shared);
   }
-}
 
-function withAudiences(answer: Authenticated | undefined, audiences: readonly string[]): Authenticated | undefined {
-  return answer && { ...answer, audiences };
+  #complete(answer: Authenticated | undefined, audiences: readonly string[]): Authenticated | undefined {
+    return answer && { ...answer, audiences, source: this.#source };
+  }
 }
 
 /** A user for ever. */

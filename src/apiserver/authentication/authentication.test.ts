@@ -164,11 +164,15 @@ describe('client certificates', () => {
 describe('bearer tokens', () => {
   const file = new TokenFileAuthenticator('secret,jane,u1,"dev,ops"\nother,joe,\n', 'tokens.csv');
   const nobody: TokenAuthenticator = { authenticateToken: () => undefined };
-  const known = new AudienceAgnosticTokens(['api'], file);
+  const known = new AudienceAgnosticTokens(['api'], file, 'tokenfile');
   const authenticator = new BearerTokenAuthenticator(new TokenUnion([nobody, known]));
   const ask = (headers: Record<string, string>): unknown =>
     authenticator.authenticate(exchangeOf({ headers }), ['other', 'api']);
-  const jane = { user: { username: 'jane', uid: 'u1', groups: ['dev', 'ops'] }, audiences: ['api'] };
+  const jane = {
+    user: { username: 'jane', uid: 'u1', groups: ['dev', 'ops'] },
+    audiences: ['api'],
+    source: 'tokenfile',
+  };
 
   test('are found in any letter case of the scheme, and with anything after them', () => {
     for (const header of ['Bearer secret', 'bearer secret', ' BEARER secret ', 'Bearer secret more']) {

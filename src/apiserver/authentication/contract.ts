@@ -4,6 +4,8 @@ import type { UserInfo } from '../../api/contract.ts';
 /** What credentials stand for. May be kept and given to several requests: not to be changed. */
 export interface Authenticated {
   readonly user: UserInfo;
+  /** What kind of token it was, for audit; absent: the authenticator's name says it. */
+  readonly source?: string;
   /** Of the audiences that were asked for, those that the credentials are for. Undefined: they are for none in particular. */
   readonly audiences?: readonly string[];
   /** For the client of each request. */

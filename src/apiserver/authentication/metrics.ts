@@ -1,7 +1,7 @@
 /** Authentication's metrics, under upstream's names and labels. */
 import type { Clock } from '../../machinery/clock.ts';
 import { exponentialBuckets } from '../../machinery/metrics.ts';
-import type { CounterSeries, HistogramSeries, MetricsRegistry } from '../../machinery/metrics.ts';
+import type { CounterSeries, GaugeSeries, HistogramSeries, MetricsRegistry } from '../../machinery/metrics.ts';
 
 export interface ServiceAccountMetrics {
   readonly staleTokens: CounterSeries;
@@ -19,13 +19,59 @@ const namedUsers = new Set(['admin', 'client', 'kube_proxy', 'kubelet', 'system:
 const hourSeconds = 3600;
 const daySeconds = 24 * hourSeconds;
 
+/** What the cache of tokens counts. */
+export class TokenCacheMetrics {
+  readonly #requests: Readonly<Record<'hit' | 'miss', CounterSeries>>;
+  readonly #fetches: Readonly<Record<'ok' | 'error', CounterSeries>>;
+  readonly #active: Readonly<Record<'in_flight' | 'blocked', GaugeSeries>>;
+
+  constructor(registry: MetricsRegistry) {
+    const labelNames = ['status'] as const;
+    const requests = registry.counter({
+      name: 'authentication_token_cache_request_total',
+      help: 'Requests to the cache of tokens, by whether the answer was there.',
+      labelNames,
+    });
+    this.#requests = { hit: requests.labels('hit'), miss: requests.labels('miss') };
+    const fetches = registry.counter({
+      name: 'authentication_token_cache_fetch_total',
+      help: 'Tokens that had to be found out about, by how that ended.',
+      labelNames,
+    });
+    this.#fetches = { ok: fetches.labels('ok'), error: fetches.labels('error') };
+    const active = registry.gauge({
+      name: 'authentication_token_cache_active_fetch_count',
+      help: 'Tokens that are being found out about, and requests that wait for one that is already.',
+      labelNames,
+    });
+    this.#active = { in_flight: active.labels('in_flight'), blocked: active.labels('blocked') };
+  }
+
+  request(isHit: boolean): void {
+    this.#requests[isHit ? 'hit' : 'miss'].inc();
+  }
+
+  /** What is returned is called once, with how it ended. */
+  beginFetch(): (isOk: boolean) => void {
+    this.#active.in_flight.inc();
+    return (isOk) => {
+      this.#active.in_flight.dec();
+      this.#fetches[isOk ? 'ok' : 'error'].inc();
+    };
+  }
+
+  wait(by: 1 | -1): void {
+    this.#active.blocked.inc(by);
+  }
+}
+
 export class AuthenticationMetrics {
   readonly serviceAccounts: ServiceAccountMetrics;
   readonly #clock: Clock;
   readonly #users;
   readonly #byUser = new Map<string, CounterSeries>();
   readonly #results: Readonly<Record<AttemptResult, { attempts: CounterSeries; durations: HistogramSeries }>>;
-  readonly #cache: Readonly<Record<'hit' | 'miss', CounterSeries>>;
+  readonly tokenCache: TokenCacheMetrics;
   readonly #certificateExpiration: HistogramSeries;
 
   constructor(registry: MetricsRegistry, clock: Clock) {
@@ -51,12 +97,7 @@ export class AuthenticationMetrics {
       durations: durations.labels(result),
     });
     this.#results = { success: resultOf('success'), failure: resultOf('failure'), error: resultOf('error') };
-    const cache = registry.counter({
-      name: 'authentication_token_cache_request_total',
-      help: 'Number of requests to the cache of tokens, by whether the answer was there.',
-      labelNames: ['status'],
-    });
-    this.#cache = { hit: cache.labels('hit'), miss: cache.labels('miss') };
+    this.tokenCache = new TokenCacheMetrics(registry);
     this.#certificateExpiration = registry
       .histogram({
         name: 'apiserver_client_certificate_expiration_seconds',
@@ -104,10 +145,6 @@ export class AuthenticationMetrics {
     attempts.inc();
     durations.observe((this.#clock.monotonicMs() - startMs) / 1000);
     if (result === 'success') this.#seriesOf(username).inc();
-  }
-
-  tokenCache(isHit: boolean): void {
-    this.#cache[isHit ? 'hit' : 'miss'].inc();
   }
 
   certificateUsed(remainingMs: number): void {

@@ -36,7 +36,7 @@ export function loadRemoteTokens(options: AuthenticationOptions, world: Surround
   const webhook = options.webhook === undefined ? undefined : loadWebhook(options, options.webhook, world);
   return {
     authenticators: [
-      ...(jwt === undefined ? [] : [new AudienceAgnosticTokens(options.apiAudiences, jwt.tokens)]),
+      ...(jwt === undefined ? [] : [new AudienceAgnosticTokens(options.apiAudiences, jwt.tokens, 'jwt')]),
       ...(webhook === undefined ? [] : [webhook.tokens]),
     ],
     anonymous: jwt?.anonymous,

@@ -149,7 +149,7 @@ export class AuthenticationSetup {
       clock,
       successTtlMs: tokenCacheMs,
       usualAudiences: apiAudiences,
-      observe: (isHit) => this.#metrics.tokenCache(isHit),
+      metrics: this.#metrics.tokenCache,
     });
     return [
       new RequestHeaderAuthenticator({ ...requestHeader, bundle: this.#frontProxyCa, clock }),
@@ -175,11 +175,11 @@ export class AuthenticationSetup {
     const bound = new BoundTokenValidator({ objects, clock, metrics });
     const forAccounts = { keys, apiAudiences, metrics };
     return [
-      ...(tokens === undefined ? [] : [new AudienceAgnosticTokens(apiAudiences, tokens)]),
+      ...(tokens === undefined ? [] : [new AudienceAgnosticTokens(apiAudiences, tokens, 'tokenfile')]),
       new ServiceAccountTokenAuthenticator({ ...forAccounts, issuers: [legacyIssuer], validator: legacy }),
       new ServiceAccountTokenAuthenticator({ ...forAccounts, issuers: serviceAccounts.issuers, validator: bound }),
       ...(bootstrapTokens
-        ? [new AudienceAgnosticTokens(apiAudiences, new BootstrapTokenAuthenticator({ objects, clock }))]
+        ? [new AudienceAgnosticTokens(apiAudiences, new BootstrapTokenAuthenticator({ objects, clock }), 'bootstrap')]
         : []),
       ...(this.#remote?.authenticators ?? []),
     ];

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { BoundedCache } from '../../machinery/bounded.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import type { Authenticated, TokenAuthenticator } from './contract.ts';
+import type { TokenCacheMetrics } from './metrics.ts';
 
 export interface TokenCacheOptions {
   readonly clock: Clock;
@@ -11,8 +12,7 @@ export interface TokenCacheOptions {
   readonly failureTtlMs?: number;
   /** The audiences of most requests: compared by identity. */
   readonly usualAudiences: readonly string[];
-  /** Told of each token: whether the answer was there. */
-  observe?(isHit: boolean): void;
+  readonly metrics?: TokenCacheMetrics;
 }
 
 /** More tokens than most clusters have workloads; some 600 bytes each. */
@@ -44,34 +44,68 @@ export class TokenCache implements TokenAuthenticator {
     token: string,
     audiences: readonly string[],
   ): Authenticated | undefined | Promise<Authenticated | undefined> {
-    const { usualAudiences, observe } = this.#options;
+    const { usualAudiences, metrics } = this.#options;
     // What is compared is a hash: how long that takes says nothing of the tokens that there are.
     const digest = hash('sha256', token, 'base64');
     const key = audiences === usualAudiences ? digest : `${digest} ${JSON.stringify(audiences)}`;
     const known = this.#known.get(key);
     if (known !== undefined) {
       if (known.isCurrent === undefined || known.isCurrent()) {
-        observe?.(true);
+        metrics?.request(true);
         return known;
       }
       this.#known.delete(key);
     }
     if (this.#unknown?.get(key) === nobody) {
-      observe?.(true);
+      metrics?.request(true);
       return undefined;
     }
     const pending = this.#pending.get(key);
-    if (pending !== undefined) return pending;
-    observe?.(false);
-    const answer = this.#tokens.authenticateToken(token, audiences);
-    if (!(answer instanceof Promise)) return this.#keep(key, answer);
+    if (pending !== undefined) return this.#waitFor(pending);
+    metrics?.request(false);
+    return this.#fetch(key, token, audiences);
+  }
+
+  #fetch(
+    key: string,
+    token: string,
+    audiences: readonly string[],
+  ): Authenticated | undefined | Promise<Authenticated | undefined> {
+    const end = this.#options.metrics?.beginFetch();
+    let answer: ReturnType<TokenAuthenticator['authenticateToken']>;
+    try {
+      answer = this.#tokens.authenticateToken(token, audiences);
+    } catch (error) {
+      end?.(false);
+      throw error;
+    }
+    if (!(answer instanceof Promise)) {
+      end?.(answer !== undefined);
+      return this.#keep(key, answer);
+    }
+    let isKnown = false;
     const kept = answer
-      .then((found) => this.#keep(key, found))
+      .then((found) => {
+        isKnown = found !== undefined;
+        return this.#keep(key, found);
+      })
       .finally(() => {
+        end?.(isKnown);
         this.#pending.delete(key);
       });
     this.#pending.set(key, kept);
     return kept;
+  }
+
+  /** For what another request is finding out already. */
+  async #waitFor(pending: Promise<Authenticated | undefined>): Promise<Authenticated | undefined> {
+    const { metrics } = this.#options;
+    metrics?.wait(1);
+    try {
+      return await pending;
+    } finally {
+      metrics?.wait(-1);
+    }
   }
 
   #keep(key: string, answer: Authenticated | undefined): Authenticated | undefined {

@@ -11,7 +11,7 @@ import { anonymousUser, authenticatedGroup, unauthenticatedGroup } from './users
 /** The authenticator whose credentials were accepted, and the user, in `system:authenticated`. */
 export interface Authentication {
   readonly user: UserInfo;
-  /** Its name, for audit and metrics. */
+  /** Its name, or for tokens the kind of token: for audit. */
   readonly authenticator: string;
   /** Whom the credentials are for, of those asked for; undefined where they say nothing of it. */
   readonly audiences: readonly string[] | undefined;
@@ -131,12 +131,12 @@ export class UnionAuthenticator {
   }
 
   #accept(exchange: Exchange, found: Authenticated, authenticator: string): Authentication {
-    const { user, audiences, warnings, annotations } = found;
+    const { user, audiences, warnings, annotations, source } = found;
     if (warnings !== undefined) for (const warning of warnings) exchange.addWarning(warning);
     if (annotations !== undefined) {
       for (const [key, value] of Object.entries(annotations)) addAuditAnnotation(exchange, key, value);
     }
-    return { user: this.#authenticated(user), authenticator, audiences };
+    return { user: this.#authenticated(user), authenticator: source ?? authenticator, audiences };
   }
 
   #authenticated(user: UserInfo): UserInfo {

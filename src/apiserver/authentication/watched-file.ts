@@ -18,7 +18,7 @@ interface WatchedFile {
   content: string | undefined;
   /** The last problem that was told of; told once. */
   problem: string | undefined;
-  readonly apply: (content: string) => void;
+  readonly apply: (content: string) => void | Promise<void>;
 }
 
 /**
@@ -35,8 +35,8 @@ export class FileWatch {
     this.#options = options;
   }
 
-  /** @param apply Takes the new content; throws when it is of no use. */
-  add(path: string, content: string, apply: (content: string) => void): void {
+  /** @param apply Takes the new content; throws (or rejects) when it is of no use. */
+  add(path: string, content: string, apply: (content: string) => void | Promise<void>): void {
     this.#files.push({ path, content, problem: undefined, apply });
   }
 
@@ -66,7 +66,7 @@ export class FileWatch {
       const content = await read(file.path);
       if (content === file.content) return;
       file.content = content;
-      file.apply(content);
+      await file.apply(content);
       file.problem = undefined;
       log.info('Reloaded a file', { path: file.path });
     } catch (error) {

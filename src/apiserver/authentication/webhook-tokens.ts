@@ -52,7 +52,7 @@ export class WebhookTokenAuthenticator implements TokenAuthenticator {
     const named = textsOf(status['audiences']);
     const shared = intersection(audiences, named.length > 0 ? named : apiAudiences);
     if (shared.length === 0 && audiences.length > 0) return undefined;
-    return { user: userOf(fieldsOf(status['user'])), audiences: shared };
+    return { user: userOf(fieldsOf(status['user'])), audiences: shared, source: 'webhook' };
   }
 }
 

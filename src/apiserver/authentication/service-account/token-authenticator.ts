@@ -56,6 +56,7 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
     const finish = (found: Authenticated): Authenticated => ({
       ...found,
       audiences: shared,
+      source: 'serviceaccount',
       isCurrent: () => keys.generation === generation && found.isCurrent?.() !== false,
       ...(registered.audiences.length > 0 ? {} : this.#legacyAnnotation(found, registered)),
     });
