@@ -4,6 +4,8 @@ import type { CelType } from './types.ts';
 import type { CelValue, PlainObject } from './values.ts';
 import { Double, isList, isPlainObject, maxInt64, minInt64 } from './values.ts';
 
+const dateLength = '2006-01-02'.length;
+
 export type Adapter = (value: CelValue) => CelValue;
 
 function adaptInt(value: CelValue): CelValue {
@@ -16,8 +18,10 @@ function adaptDouble(value: CelValue): CelValue {
   return typeof value === 'number' && Number.isSafeInteger(value) ? new Double(value) : value;
 }
 
+/** The formats `date-time` and `date`. */
 function adaptTimestamp(value: CelValue): CelValue {
-  return typeof value === 'string' ? (readTimestamp(value) ?? value) : value;
+  if (typeof value !== 'string') return value;
+  return readTimestamp(value.length === dateLength ? `${value}T00:00:00Z` : value.toUpperCase()) ?? value;
 }
 
 function adaptDuration(value: CelValue): CelValue {

@@ -203,7 +203,12 @@ class Checker {
     const args = node.args.map((arg) => this.#check(arg));
     if (node.target === undefined) {
       const found = this.#function(node.name);
-      if (found !== undefined) return this.#resolve(node, found, args, false);
+      if (found !== undefined) {
+        const result = this.#resolve(node, found, args, false);
+        // What is added to a set stays a set.
+        const [first] = args;
+        return node.name === operators.add && first?.kind === 'list' && first.semantics !== undefined ? first : result;
+      }
       this.#undeclared(node.position, node.name);
       return errorType;
     }

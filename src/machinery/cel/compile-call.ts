@@ -8,6 +8,7 @@ import type { Overload } from './declarations.ts';
 import { equals } from './equality.ts';
 import type { Evaluation, Evaluator } from './evaluation.ts';
 import { fail } from './failure.ts';
+import { additionOf, comparerOf } from './list-semantics.ts';
 import { compilePattern, containsMatch, findMatches, isPattern } from './regexes.ts';
 import type { CelValue } from './values.ts';
 import { CelObject, isInt, isList, sizeOf, typeNameOf } from './values.ts';
@@ -41,7 +42,7 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
   const isMember = node.target !== undefined && node.isQualified !== true;
   const nodes = isMember && node.target !== undefined ? [node.target, ...node.args] : node.args;
   const compiled = nodes.map((arg) => compiler.compile(arg, scope));
-  const special = compileSpecial(node, compiled);
+  const special = compileTyped(compiler, node, compiled) ?? compileSpecial(node, compiled);
   if (special !== undefined) return special;
   const args = compiled.map(({ evaluate }) => evaluate);
   const overloads = node.overloads ?? [];
@@ -105,6 +106,23 @@ function comparisonCost(left: CelValue, right: CelValue): number {
     if (length <= shortText) return length === 0 ? 0 : 1;
   } else if (typeof left !== 'object' || left === null || left instanceof CelObject) return 1;
   return Math.ceil(Math.min(sizeOf(left), sizeOf(right)) / 10);
+}
+
+/** Lists that are sets or maps compare and add up in their own way, and so does what contains them. */
+function compileTyped(compiler: NodeCompiler, node: CallNode, args: readonly Compiled[]): Compiled | undefined {
+  const [left, right] = args;
+  const type = node.args[0]?.type;
+  if (left === undefined || right === undefined || type === undefined) return undefined;
+  if (node.name === operators.add && type.kind === 'list' && type.semantics !== undefined) {
+    const add = additionOf(type.semantics);
+    const operate: Binary = (a, b) => (isList(a) && isList(b) ? add(a, b) : noSuchOverload(node.name, [a, b]));
+    return { evaluate: binary(left.evaluate, right.evaluate, operate, () => 1) };
+  }
+  if (node.name !== operators.equals && node.name !== operators.notEquals) return undefined;
+  const typed = comparerOf(type, compiler.types);
+  if (typed === undefined) return undefined;
+  const isEquals = node.name === operators.equals;
+  return { evaluate: binary(left.evaluate, right.evaluate, (a, b) => typed(a, b) === isEquals, comparisonCost) };
 }
 
 const numberRelations: Readonly<Record<string, (left: number, right: number) => boolean>> = {

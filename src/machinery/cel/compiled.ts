@@ -1,5 +1,6 @@
 /** What a node compiles to, and what compiling one needs to know. */
 import type { Node } from './ast.ts';
+import type { CelTypeProvider } from './contract.ts';
 import type { Evaluator } from './evaluation.ts';
 import type { CelValue } from './values.ts';
 
@@ -22,6 +23,7 @@ export function constantOf(value: CelValue): Compiled {
 }
 
 export interface NodeCompiler {
+  readonly types: CelTypeProvider | undefined;
   compile(node: Node, scope: Scope | undefined): Compiled;
   evaluator(node: Node, scope: Scope | undefined): Evaluator;
   newSlot(): number;

@@ -99,13 +99,19 @@ export class Compiler implements NodeCompiler {
     const type = node.operand.type;
     const field = type?.kind === 'object' ? this.types?.field(type.name, node.field) : undefined;
     const property = field?.property ?? node.field;
+    const isNullAbsent = field !== undefined;
     if (node.isTest) {
       const operand = this.evaluator(node.operand, scope);
-      return { evaluate: (state) => selectDynamic(operand(state), property) !== undefined };
+      return {
+        evaluate: (state) => {
+          const found = selectDynamic(operand(state), property);
+          return found !== undefined && !(isNullAbsent && found === null);
+        },
+      };
     }
     const operand = this.#operand(node.operand, scope, isFree);
     const adapt = field === undefined ? undefined : adapterOf(field.type);
-    return { evaluate: selector(operand, property, adapt), isAttribute: true };
+    return { evaluate: selector(operand, property, adapt, isNullAbsent), isAttribute: true };
   }
 
   #call(node: CallNode, scope: Scope | undefined, isFree: boolean): Compiled {
@@ -178,7 +184,7 @@ export class Compiler implements NodeCompiler {
         state.charge(costs.selectOrIdent);
         const held = value instanceof Optional ? value.value : value;
         const found = held === undefined ? undefined : selectDynamic(held, property);
-        if (found === undefined) return Optional.none;
+        if (found === undefined || (field !== undefined && found === null)) return Optional.none;
         return new Optional(adapt === undefined ? found : adapt(found));
       },
     };

@@ -11,7 +11,7 @@ import type { CelValue } from './values.ts';
 /** A field of an object type. */
 export interface CelField {
   readonly type: CelType;
-  /** The name of the property in the JavaScript object, when it is not the field's. */
+  /** The name of the property in the JavaScript object, when it is not the field's. A property that is null is absent. */
   readonly property?: string;
 }
 
@@ -19,6 +19,8 @@ export interface CelField {
 export interface CelTypeProvider {
   hasType(typeName: string): boolean;
   field(typeName: string, fieldName: string): CelField | undefined;
+  /** All fields of a type. Without this, lists within objects compare by the order of their items. */
+  fieldNames?(typeName: string): Iterable<string>;
   /**
    * Makes an object from `Type{field: value}`. The fields have been checked against `field`. Without this, an
    * expression cannot create objects. May throw a CelFailure.

@@ -19,8 +19,13 @@ export function selectDynamic(value: CelValue, field: string): CelValue | undefi
   return fail('no such overload');
 }
 
-/** Reads a property of what the operand evaluates to. */
-export function selector(operand: Evaluator, property: string, adapt: Adapter | undefined): Evaluator {
+/** Reads a property of what the operand evaluates to. In objects with a schema, what is null is absent. */
+export function selector(
+  operand: Evaluator,
+  property: string,
+  adapt: Adapter | undefined,
+  isNullAbsent: boolean,
+): Evaluator {
   const isInherited = property in Object.prototype;
   return (state) => {
     const value = operand(state);
@@ -32,7 +37,7 @@ export function selector(operand: Evaluator, property: string, adapt: Adapter | 
     }
     if (isInherited || !isPlainObject(value)) found = selectDynamic(value, property);
     else found = value[property];
-    if (found === undefined) return fail(`no such key: ${property}`);
+    if (found === undefined || (isNullAbsent && found === null)) return fail(`no such key: ${property}`);
     return adapt === undefined ? found : adapt(found);
   };
 }

@@ -14,9 +14,15 @@ export type SimpleKind =
   | 'any'
   | 'error';
 
+/** How lists of a schema compare and add up (`x-kubernetes-list-type`); types are the same with and without. */
+export type ListSemantics =
+  | { readonly kind: 'set' }
+  /** The properties that tell elements apart. */
+  | { readonly kind: 'map'; readonly keys: readonly string[] };
+
 export type CelType =
   | { readonly kind: SimpleKind }
-  | { readonly kind: 'list'; readonly element: CelType }
+  | { readonly kind: 'list'; readonly element: CelType; readonly semantics?: ListSemantics }
   | { readonly kind: 'map'; readonly key: CelType; readonly value: CelType }
   /** A type with fields, which a CelTypeProvider knows; or one with methods only (`kubernetes.Quantity`). */
   | { readonly kind: 'object'; readonly name: string }
@@ -43,8 +49,8 @@ export const anyType: CelType = { kind: 'any' };
 export const errorType: CelType = { kind: 'error' };
 export const typeType: CelType = { kind: 'type' };
 
-export function listType(element: CelType): CelType {
-  return { kind: 'list', element };
+export function listType(element: CelType, semantics?: ListSemantics): CelType {
+  return semantics === undefined ? { kind: 'list', element } : { kind: 'list', element, semantics };
 }
 
 export function mapType(key: CelType, value: CelType): CelType {
