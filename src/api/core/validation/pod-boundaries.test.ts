@@ -276,10 +276,11 @@ test('annotations that stay as they are', async (t) => {
     ],
   ];
   await check(t, cases, ([before, after]) => updateErrors(pods, pod(after), pod(before)));
+  // A field without a name is printed so.
   const still = pod({ [mirror]: 'a' });
-  assert.deepEqual(viewErrors(pods, 'resize', still, still), [': Forbidden: static pods cannot be resized']);
+  assert.deepEqual(viewErrors(pods, 'resize', still, still), ['[]: Forbidden: static pods cannot be resized']);
   assert.deepEqual(viewErrors(pods, 'ephemeralcontainers', still, still), [
-    ': Forbidden: static pods do not support ephemeral containers',
+    '[]: Forbidden: static pods do not support ephemeral containers',
   ]);
 });
 

@@ -11,7 +11,7 @@ import { checkAnnotationUpdate, podSpecPath, specOf, validateAnnotationsAndSpec 
 
 export function validatePodEphemeralContainers(pod: Pod, old: Pod): FieldError[] {
   if (old.metadata?.annotations?.[mirrorAnnotation] !== undefined) {
-    return [root('').forbidden('static pods do not support ephemeral containers')];
+    return [root('[]').forbidden('static pods do not support ephemeral containers')];
   }
   const options = podUpdateOptions(specOf(old), old.metadata);
   const errors = validateAnnotationsAndSpec(pod, options);

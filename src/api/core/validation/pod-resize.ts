@@ -12,9 +12,9 @@ import { podSpecPath, specOf, validateAnnotationsAndSpec } from './pods.ts';
 export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
   const [spec, oldSpec] = [specOf(pod), specOf(old)];
   if (old.metadata?.annotations?.[mirrorAnnotation] !== undefined) {
-    return [root('').forbidden('static pods cannot be resized')];
+    return [root('[]').forbidden('static pods cannot be resized')];
   }
-  if (oldSpec.os?.name === 'windows') return [root('').forbidden('windows pods cannot be resized')];
+  if (oldSpec.os?.name === 'windows') return [root('[]').forbidden('windows pods cannot be resized')];
   const errors = validateAnnotationsAndSpec(pod, podUpdateOptions(oldSpec, old.metadata));
   const before = errors.length;
   checkOrder(errors, 'containers', spec.containers, oldSpec.containers);
