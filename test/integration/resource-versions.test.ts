@@ -38,6 +38,24 @@ test('admin access to devices is for marked namespaces', async () => {
   await client.request('DELETE', claims('v1', 'admin'));
 });
 
+test('expressions that select devices must compile', async () => {
+  const client = server.client();
+  const selectors = [{ cel: { expression: 'device.nothing' } }];
+  const classes = '/apis/resource.k8s.io/v1/deviceclasses';
+  const deviceClass = { metadata: { name: 'wrong' }, spec: { selectors } };
+  await assert.rejects(
+    client.request('POST', classes, { body: deviceClass }),
+    /spec.selectors\[0\].cel.expression: Invalid value: "device.nothing": compilation failed: ERROR: .*undefined field 'nothing'/s,
+  );
+  const requests = [{ name: 'gpu', firstAvailable: [{ name: 'a', deviceClassName: 'x', selectors }] }];
+  await assert.rejects(
+    client.request('POST', claims('v1beta1'), { body: { metadata: { name: 'w' }, spec: { devices: { requests } } } }),
+    /spec.devices.requests\[0\].firstAvailable\[0\].selectors\[0\].cel.expression: Invalid value: /,
+  );
+  const right = { ...deviceClass, spec: { selectors: [{ cel: { expression: 'device.driver == "a"' } }] } };
+  await client.request('POST', classes, { body: right });
+});
+
 test('a claim of v1beta1 is read and changed in every version', async () => {
   const client = server.client();
   const request = { name: 'gpu', deviceClassName: 'gpu.example.com' };

@@ -20,10 +20,7 @@ export function checkSelectors(
   });
 }
 
-/**
- * The one place where an expression is judged. Its length is; its syntax, types and cost are not: an expression that
- * does not compile is stored as it is, and it is for the scheduler to refuse it.
- */
+/** Of an expression itself only the length: whether it compiles is for `../selector-expressions.ts`, loaded on demand. */
 function checkSelectorExpression(errors: FieldError[], path: Path, expression: string): void {
   if (Buffer.byteLength(expression) > maxExpressionBytes) errors.push(path.tooLong(expression, maxExpressionBytes));
 }
