@@ -76,6 +76,8 @@ export class Handler {
   readonly watches: OpenWatches;
   readonly #options: HandlerOptions;
   readonly #deadlines: Deadlines<Exchange>;
+  /** Requests that were answered because they took too long. */
+  readonly #expired = new WeakSet<Exchange>();
   readonly #impersonation: Impersonation;
   #reads = 0;
   #writes = 0;
@@ -84,7 +86,7 @@ export class Handler {
     this.#options = options;
     this.#impersonation = new Impersonation(options.authorizer);
     this.#deadlines = new Deadlines(options.registry.clock, options.requestTimeoutMs, (exchange) => {
-      void this.#fail(exchange, timedOut());
+      this.#expire(exchange);
     });
     this.watches = new OpenWatches((group, version, resource) =>
       options.observer.watchEvents(group, version, resource),
@@ -120,7 +122,8 @@ export class Handler {
       if (authorized !== undefined) await authorized;
       await this.#limited(exchange, info, user);
     } catch (error) {
-      await this.#fail(exchange, error);
+      // What came of it after its time was up cannot be told any more.
+      if (!this.#expired.has(exchange)) await this.#fail(exchange, error);
     } finally {
       if (finish !== undefined) {
         const done = finish;
@@ -192,8 +195,13 @@ export class Handler {
   #expireAfter(exchange: Exchange, timeoutMs: number | undefined): (() => void) | undefined {
     const { registry, requestTimeoutMs } = this.#options;
     if (timeoutMs === undefined || timeoutMs >= requestTimeoutMs) return undefined;
-    const timer = registry.clock.setTimeout(() => void this.#fail(exchange, timedOut()), timeoutMs);
+    const timer = registry.clock.setTimeout(() => this.#expire(exchange), timeoutMs);
     return () => timer.cancel();
+  }
+
+  #expire(exchange: Exchange): void {
+    this.#expired.add(exchange);
+    void this.#fail(exchange, timedOut());
   }
 
   async #fail(exchange: Exchange, error: unknown): Promise<void> {
