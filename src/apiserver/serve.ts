@@ -45,7 +45,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   const store = new MeasuredStore({ store: parts.store, catalog, clock, observe: metrics.storeRequests() });
   const state = { hasStarted: false, isShuttingDown: false };
   const health = healthOf(parts.store, world, state);
-  const authorization = new AuthorizationSetup(options.authorization, { clock, metrics: registry });
+  const authorization = await AuthorizationSetup.create(options.authorization, { ...world, metrics: registry });
   const { authorizer } = authorization;
   const { tolerations } = options.admission;
   const configuration = parts.admissionConfiguration ?? AdmissionConfiguration.empty;
@@ -122,6 +122,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     if (!(await health.passes('readyz'))) throw new SetupError('/readyz does not hold after the start');
     await writeAdminKubeconfig(options, server, credentials, url);
   } catch (error) {
+    authorization.stop();
     authentication.stop();
     await server.close();
     throw error;
@@ -136,6 +137,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     },
     async close() {
       state.isShuttingDown = true;
+      authorization.stop();
       authentication.stop();
       await server.close();
       await store.close();

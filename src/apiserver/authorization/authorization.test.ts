@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Logger } from '../../machinery/logging.ts';
+import { seededRandom } from '../../machinery/random.ts';
 import { VirtualClock } from '../../machinery/virtual-clock.ts';
 import { MetricsRegistry } from '../../machinery/metrics.ts';
 import type { AuthorizationAttributes, Authorizer, Decision, RequestInfo } from '../contract.ts';
@@ -67,15 +69,22 @@ describe('a refusal', () => {
 });
 
 describe('modes', () => {
-  const authorizerFor = (modes: readonly AuthorizationMode[]): Authorizer =>
-    new AuthorizationSetup({ modes }, { clock: new VirtualClock(), metrics: new MetricsRegistry() }).authorizer;
+  const authorizerFor = async (modes: readonly AuthorizationMode[]): Promise<Authorizer> => {
+    const world = {
+      clock: new VirtualClock(),
+      random: seededRandom(1),
+      log: Logger.silent,
+      metrics: new MetricsRegistry(),
+    };
+    return (await AuthorizationSetup.create({ modes }, world)).authorizer;
+  };
 
-  test('AlwaysAllow allows', () => {
-    assert.equal((authorizerFor(['AlwaysAllow']).authorize(attributes(listPods)) as Decision).verdict, 'allow');
+  test('AlwaysAllow allows', async () => {
+    assert.equal(((await authorizerFor(['AlwaysAllow'])).authorize(attributes(listPods)) as Decision).verdict, 'allow');
   });
 
   test('AlwaysDeny refuses all but system:masters and the public paths', async () => {
-    const authorizer = authorizerFor(['AlwaysDeny']);
+    const authorizer = await authorizerFor(['AlwaysDeny']);
     const verdict = async (request: RequestInfo, groups?: string[]): Promise<string> =>
       (await authorizer.authorize(attributes(request, groups))).verdict;
     assert.deepEqual(await authorizer.authorize(attributes(listPods)), {

@@ -134,6 +134,9 @@ describe('together', () => {
     ['--authorization-mode=Any', /must be one of AlwaysAllow, AlwaysDeny/],
     ['--authorization-mode=AlwaysDeny,AlwaysDeny', /AlwaysDeny is given more than once/],
     ['--authorization-mode=', /at least one authorization-mode must be passed/],
+    ['--authorization-mode=Webhook', /^authorization-mode Webhook's authorization config file not passed$/],
+    ['--authorization-webhook-config-file=/w', /--authorization-webhook-config-file without mode Webhook/],
+    ['--authorization-webhook-version=v2', /must be one of v1, v1beta1/],
     [
       '--service-cluster-ip-range=10.0.0.0/8',
       /"10.0.0.0\/8" for --service-cluster-ip-range: the mask .* from \/12 to \/30/,

@@ -84,7 +84,7 @@ export function parseApiServerOptions(args: readonly string[], columns: number):
   if (values.version !== 'false') return { action: 'version', raw: values.version === 'raw' };
   checkTogether(values);
   const found = [...warnings];
-  const isOpen = values['authorization-mode'].includes('AlwaysAllow');
+  const isOpen = values['authorization-mode']?.includes('AlwaysAllow') === true;
   if (values['anonymous-auth'] && isOpen) {
     found.push(
       'AnonymousAuth is not allowed with the AlwaysAllow authorizer. Resetting AnonymousAuth to false. You should use a different authorizer',

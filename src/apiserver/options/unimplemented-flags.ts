@@ -68,12 +68,7 @@ const authentication: Readonly<Record<string, UnimplementedFlag>> = {
 
 const authorizationAndAdmission: Readonly<Record<string, UnimplementedFlag>> = {
   'admission-control': values(''),
-  'authorization-config': values(''),
   'authorization-policy-file': values(''),
-  'authorization-webhook-cache-authorized-ttl': values('5m', '5m0s'),
-  'authorization-webhook-cache-unauthorized-ttl': values('30s'),
-  'authorization-webhook-config-file': values(''),
-  'authorization-webhook-version': values('v1beta1'),
   'enable-priority-and-fairness': only(false),
 };
 
