@@ -168,6 +168,22 @@ describe('a front proxy', () => {
   });
 });
 
+test('extension API servers are told whom to believe', async () => {
+  const path = '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication';
+  const { data } = await client.get<{ data: Record<string, string> }>(path);
+  const { 'client-ca-file': clientCa, 'requestheader-client-ca-file': frontProxyCa, ...rest } = data;
+  const pki = join(server.directory, 'data/pki');
+  assert.equal(clientCa, await readFile(join(pki, 'ca.crt'), 'utf8'));
+  assert.equal(frontProxyCa, await readFile(join(pki, 'front-proxy-ca.crt'), 'utf8'));
+  assert.deepEqual(rest, {
+    'requestheader-allowed-names': '["front-proxy-client"]',
+    'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+    'requestheader-group-headers': '["X-Remote-Group"]',
+    'requestheader-uid-headers': '["X-Remote-Uid"]',
+    'requestheader-username-headers': '["X-Remote-User"]',
+  });
+});
+
 describe('a client certificate', () => {
   test('names the user, the groups and itself', async () => {
     const admin = (await whoAmI({ certificate: await pairOf('admin') })) as UserInfo;

@@ -5,7 +5,7 @@ import { CertificateVerifier } from './client-certificate.ts';
 import type { Authenticated } from './contract.ts';
 import type { TrustBundle } from './trust-bundle.ts';
 
-/** Which headers name the user, in lower case; the first that is there counts. */
+/** Which headers name the user, in any letter case; the first that is there counts. */
 export interface RequestHeaderNames {
   readonly username: readonly string[];
   readonly uid: readonly string[];
@@ -30,21 +30,30 @@ export interface RequestHeaderOptions {
 export class RequestHeaderAuthenticator implements Authenticator {
   readonly name = 'requestheader';
   readonly #verifier: CertificateVerifier;
-  readonly #options: RequestHeaderOptions;
+  readonly #allowedNames: readonly string[];
+  /** In lower case. */
+  readonly #headers: RequestHeaderNames;
 
   constructor(options: RequestHeaderOptions) {
-    this.#options = options;
+    const { username, uid, group, extraPrefix } = options.headers;
+    this.#allowedNames = options.allowedNames;
+    this.#headers = {
+      username: lowerCase(username),
+      uid: lowerCase(uid),
+      group: lowerCase(group),
+      extraPrefix: lowerCase(extraPrefix),
+    };
     this.#verifier = new CertificateVerifier(options.bundle, options.clock);
   }
 
   authenticate(exchange: Exchange): Authenticated | undefined {
-    const { allowedNames, headers: names } = this.#options;
+    const names = this.#headers;
     const [username] = firstOf(exchange, names.username);
     // Nearly every request: it must not cost the error that its certificate, which is no proxy's, would be.
     if (username === undefined) return undefined;
     const certificate = this.#verifier.verify(exchange.connection);
     if (certificate === undefined) return undefined;
-    if (allowedNames.length > 0 && !allowedNames.includes(certificate.commonName)) {
+    if (this.#allowedNames.length > 0 && !this.#allowedNames.includes(certificate.commonName)) {
       throw new AuthenticationError(`x509: subject with cn=${certificate.commonName} is not in the allowed list`);
     }
     const [uid] = firstOf(exchange, names.uid);
@@ -61,8 +70,14 @@ export class RequestHeaderAuthenticator implements Authenticator {
   }
 }
 
+function lowerCase(names: readonly string[]): readonly string[] {
+  return names.map((name) => name.toLowerCase());
+}
+
 function firstOf(exchange: Exchange, names: readonly string[]): readonly string[] {
   for (const name of names) {
+    // Taking headers apart costs more than everything else here.
+    if (exchange.header(name) === undefined) continue;
     const values = valuesOf(exchange, name);
     if (values.length > 0) return values;
   }

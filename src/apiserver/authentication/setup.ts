@@ -16,6 +16,7 @@ import { AudienceAgnosticTokens } from './audiences.ts';
 import { BearerTokenAuthenticator } from './bearer-token.ts';
 import { BootstrapTokenAuthenticator } from './bootstrap-token.ts';
 import { ClientCertificateAuthenticator } from './client-certificate.ts';
+import { publishClusterTrust } from './cluster-trust.ts';
 import type { TokenAuthenticator } from './contract.ts';
 import { AuthenticationMetrics } from './metrics.ts';
 import type { RemoteTokens } from './remote-tokens.ts';
@@ -58,6 +59,7 @@ export class AuthenticationSetup {
   readonly #frontProxyCa: TrustBundle;
   readonly #issuer: TokenIssuer;
   #server: RunningServer | undefined;
+  #isStopped = false;
 
   /** Throws SetupError for a file that is wrong. */
   constructor(
@@ -133,11 +135,14 @@ export class AuthenticationSetup {
     } else this.#world.log.info('Service account tokens cannot be discovered', { problem });
   }
 
+  /** When the server serves: looks after files, and tells extension servers whom to believe, which nobody waits for. */
   start(): void {
     this.#watch.start();
+    void this.#publishTrust();
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#watch.stop();
     this.#remote?.stop();
   }
@@ -216,7 +221,25 @@ export class AuthenticationSetup {
     this.#watch.add(file, bundle.pem, (pem) => {
       bundle.replace(pem);
       this.#server?.trustClientsOf(this.clientAuthorities);
+      void this.#publishTrust();
     });
+  }
+
+  async #publishTrust(): Promise<void> {
+    if (this.#server === undefined) return;
+    const { clock, log } = this.#world;
+    const { allowedNames, headers } = this.#options.authentication.requestHeader;
+    const trust = {
+      clientCa: this.#clientCa.pem,
+      frontProxyCa: this.#frontProxyCa.pem,
+      frontProxyNames: allowedNames,
+      headers,
+    };
+    try {
+      await publishClusterTrust(this.#server.handler, trust, clock.now());
+    } catch (error) {
+      if (!this.#isStopped) log.error('Extension API servers cannot be told whom to believe', error);
+    }
   }
 
   /** Labels a Secret of a legacy token, in the server's own name. */

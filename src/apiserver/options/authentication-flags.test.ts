@@ -32,10 +32,10 @@ test('without flags, the cluster issues tokens for itself, and believes its own 
       clientCaFile: undefined,
       allowedNames: ['front-proxy-client'],
       headers: {
-        username: ['x-remote-user'],
-        uid: ['x-remote-uid'],
-        group: ['x-remote-group'],
-        extraPrefix: ['x-remote-extra-'],
+        username: ['X-Remote-User'],
+        uid: ['X-Remote-Uid'],
+        group: ['X-Remote-Group'],
+        extraPrefix: ['X-Remote-Extra-'],
       },
     },
   });
@@ -69,7 +69,7 @@ test('every flag reaches its option', () => {
     requestHeader: {
       clientCaFile: '/f',
       allowedNames: ['x', 'y'],
-      headers: { username: ['x-u'], uid: ['x-i'], group: ['x-g', 'x-h'], extraPrefix: ['x-e-'] },
+      headers: { username: ['X-U'], uid: ['X-I'], group: ['X-G', 'X-H'], extraPrefix: ['X-E-'] },
     },
   });
 });

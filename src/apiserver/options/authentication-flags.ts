@@ -210,10 +210,10 @@ export function authenticationOptionsOf(values: Values): AuthenticationOptions {
       clientCaFile: frontProxyCa,
       allowedNames: frontProxies.length === 0 && frontProxyCa === undefined ? ['front-proxy-client'] : frontProxies,
       headers: {
-        username: lowerCase(values['requestheader-username-headers']),
-        uid: lowerCase(values['requestheader-uid-headers']),
-        group: lowerCase(values['requestheader-group-headers']),
-        extraPrefix: lowerCase(values['requestheader-extra-headers-prefix']),
+        username: values['requestheader-username-headers'],
+        uid: values['requestheader-uid-headers'],
+        group: values['requestheader-group-headers'],
+        extraPrefix: values['requestheader-extra-headers-prefix'],
       },
     },
   };
@@ -232,10 +232,6 @@ function oidcOptionsOf(values: Values): OidcOptions | undefined {
     requiredClaims: values['oidc-required-claim'],
     signingAlgorithms: values['oidc-signing-algs'],
   };
-}
-
-function lowerCase(names: readonly string[]): readonly string[] {
-  return names.map((name) => name.toLowerCase());
 }
 
 /** Refuses what is wrong for the server, in upstream's words where it has any. Throws FlagError. */
