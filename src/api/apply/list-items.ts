@@ -1,5 +1,5 @@
-import { isMap, ownValue, setOwn, type JsonMap } from './json.ts';
-import { keyElement, valueElement, type PathElement } from './path-element.ts';
+import { goJson, isMap, ownValue } from './json.ts';
+import { valueElement, type PathElement } from './path-element.ts';
 import type { ListNode } from './type-node.ts';
 
 /** An item that cannot be told from others. The sentences are upstream's. */
@@ -12,22 +12,24 @@ export function elementOf(list: ListNode, item: unknown): PathElement {
   if (list.keys.length === 0) return elementOfSet(item);
   if (item === null) throw new ItemError('associative list with keys may not have a null element');
   if (!isMap(item)) throw new ItemError('associative list with keys may not have non-map elements');
-  const key: JsonMap = {};
-  let named = false;
+  let key = '';
   for (const { name, default: absent } of list.keys) {
     const value = ownValue(item, name) ?? absent;
-    if (value === undefined) continue;
-    setOwn(key, name, value);
-    named = true;
+    if (value !== undefined) key += `${key === '' ? '' : ','}"${name}":${shortJson(value)}`;
   }
-  if (!named) {
+  if (key === '') {
     const names = list.keys.map(({ name }) => JSON.stringify(name)).join(' ');
     throw new ItemError(
       `associative list with keys has an element that omits all key fields [${names}] ` +
         `(and doesn't have default values for any key fields)`,
     );
   }
-  return keyElement(key);
+  return `k:{${key}}`;
+}
+
+/** `goJson` of what most keys are. Elements are made of every item of every object that is written. */
+function shortJson(value: unknown): string {
+  return typeof value === 'string' && /^[\w./-]*$/.test(value) ? `"${value}"` : goJson(value);
 }
 
 function elementOfSet(item: unknown): PathElement {

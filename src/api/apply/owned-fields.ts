@@ -66,6 +66,8 @@ function claimedMap(of: TypeNode, value: JsonMap): FieldSet | undefined {
 
 function claimedList(node: ListNode, items: readonly unknown[]): FieldSet | undefined {
   if (items.length === 0) return undefined;
+  const [first] = items;
+  if (items.length === 1) return { [elementOf(node, first)]: nodeOf(true, claimed(node.of, first)) ?? leaf };
   const out: Children = {};
   for (const [element, same] of indexItems(node, items)) {
     // Of items of one name, only the name is claimed.

@@ -17,104 +17,125 @@ export class TypedError extends Error {
 
 /** Throws a TypedError for what an applied object must not hold: unknown fields, wrong types, items of the same name. */
 export function validateTyped(node: TypeNode, value: JsonMap): void {
-  const problems: string[] = [];
-  new Validation(problems).check(node, value, '');
-  if (problems.length > 0) throw new TypedError(problems);
+  const validation = new Validation();
+  validation.check(node, value);
+  if (validation.problems.length > 0) throw new TypedError(validation.problems);
 }
 
 /** Bound on how many problems one answer lists. */
 const maxProblems = 100;
 
+/** An item on the way to a value. What it is called is asked for only when something is wrong. */
+interface ItemStep {
+  readonly list: ListNode;
+  readonly item: unknown;
+  readonly index: number;
+}
+
 class Validation {
-  readonly #problems: string[];
+  readonly problems: string[] = [];
+  /** The way to the value: names of fields, and items. */
+  readonly #path: Array<string | ItemStep> = [];
 
-  constructor(problems: string[]) {
-    this.#problems = problems;
+  #report(message: string): void {
+    if (this.problems.length >= maxProblems) return;
+    const path = this.#path.map((step) => printElement(typeof step === 'string' ? fieldElement(step) : stepTo(step)));
+    this.problems.push(path.length === 0 ? message : `${path.join('')}: ${message}`);
   }
 
-  #report(path: string, message: string): void {
-    if (this.#problems.length < maxProblems) this.#problems.push(path === '' ? message : `${path}: ${message}`);
+  #checkAt(step: string | ItemStep, node: TypeNode, value: unknown): void {
+    this.#path.push(step);
+    this.check(node, value);
+    this.#path.pop();
   }
 
-  check(node: TypeNode, value: unknown, path: string): void {
+  check(node: TypeNode, value: unknown): void {
     switch (node.kind) {
       case 'scalar':
-        this.#checkScalar(node, value, path);
+        this.#checkScalar(node, value);
         return;
       case 'struct':
-        this.#checkStruct(node, value, path);
+        this.#checkStruct(node, value);
         return;
       case 'map':
-        if (this.#isMap(value, path)) {
-          for (const key of Object.keys(value)) this.check(node.of, value[key], path + printElement(fieldElement(key)));
-        }
+        if (this.#isMap(value)) for (const key of Object.keys(value)) this.#checkAt(key, node.of, value[key]);
         return;
       case 'list':
-        this.#checkList(node, value, path);
+        this.#checkList(node, value);
         return;
       default:
     }
   }
 
-  #checkScalar({ type }: ScalarNode, value: unknown, path: string): void {
+  #checkScalar({ type }: ScalarNode, value: unknown): void {
     if (value === null) return;
     switch (type) {
       case 'string':
-        if (typeof value !== 'string')
-          this.#report(path, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
+        if (typeof value !== 'string') {
+          this.#report(`expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
+        }
         return;
       case 'boolean':
-        if (typeof value !== 'boolean') this.#report(path, `expected boolean, got &{${goFormat(value)}}`);
+        if (typeof value !== 'boolean') this.#report(`expected boolean, got &{${goFormat(value)}}`);
         return;
       case 'numeric':
         if (goTypeOf(value) !== 'int64' && goTypeOf(value) !== 'float64') {
-          this.#report(path, `expected numeric (int or float), got ${goTypeOf(value)}`);
+          this.#report(`expected numeric (int or float), got ${goTypeOf(value)}`);
         }
         return;
       default:
-        if (isMap(value) || Array.isArray(value)) this.#report(path, `expected any scalar, got &{${goFormat(value)}}`);
+        if (isMap(value) || Array.isArray(value)) this.#report(`expected any scalar, got &{${goFormat(value)}}`);
     }
   }
 
-  #isMap(value: unknown, path: string): value is JsonMap {
+  #isMap(value: unknown): value is JsonMap {
     if (isMap(value)) return true;
-    if (value !== null) this.#report(path, `expected map, got &{${goFormat(value)}}`);
+    if (value !== null) this.#report(`expected map, got &{${goFormat(value)}}`);
     return false;
   }
 
-  #checkStruct(node: StructNode, value: unknown, path: string): void {
-    if (!this.#isMap(value, path)) return;
+  #checkStruct(node: StructNode, value: unknown): void {
+    if (!this.#isMap(value)) return;
     for (const name of Object.keys(value)) {
-      const at = path + printElement(fieldElement(name));
       const type = node.field(name)?.node ?? node.of;
-      if (type === undefined) this.#report(at, 'field not declared in schema');
-      else this.check(type, value[name], at);
+      if (type !== undefined) this.#checkAt(name, type, value[name]);
+      else {
+        this.#path.push(name);
+        this.#report('field not declared in schema');
+        this.#path.pop();
+      }
     }
   }
 
-  #checkList(node: ListNode, value: unknown, path: string): void {
+  #checkList(list: ListNode, value: unknown): void {
     if (!Array.isArray(value)) {
-      if (value !== null) this.#report(path, `expected list, got &{${goFormat(value)}}`);
+      if (value !== null) this.#report(`expected list, got &{${goFormat(value)}}`);
       return;
     }
-    const seen = node.atomic || value.length < 2 ? undefined : new Set<string>();
+    const seen = list.atomic ? undefined : new Set<string>();
     for (const [index, item] of (value as unknown[]).entries()) {
-      let at = `${path}[${index}]`;
-      if (!node.atomic) {
-        try {
-          const element = elementOf(node, item);
-          at = path + printElement(element);
-          if (seen?.has(element) === true) this.#report(path, `duplicate entries for key ${printElement(element)}`);
-          seen?.add(element);
-        } catch (error) {
-          if (!(error instanceof ItemError)) throw error;
-          this.#report(path, `element ${index}: ${error.message}`);
-          continue;
-        }
-      }
-      this.check(node.of, item, at);
+      if (seen !== undefined && !this.#isNamed(list, item, index, seen)) continue;
+      this.#checkAt({ list, item, index }, list.of, item);
     }
   }
+
+  /** Whether an item can be told from others. Says so when it cannot. */
+  #isNamed(list: ListNode, item: unknown, index: number, seen: Set<string>): boolean {
+    try {
+      const element = elementOf(list, item);
+      if (seen.has(element)) this.#report(`duplicate entries for key ${printElement(element)}`);
+      seen.add(element);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ItemError)) throw error;
+      this.#report(`element ${index}: ${error.message}`);
+      return false;
+    }
+  }
+}
+
+function stepTo({ list, item, index }: ItemStep): string {
+  return list.atomic ? `i:${index}` : elementOf(list, item);
 }
 
 /** A value as Go's `%#v` prints it. */
