@@ -1,0 +1,21 @@
+import type { Pod } from '../../../api/types/core.v1.ts';
+import type { AdmissionPlugin, Attributes, RequestKind } from '../contract.ts';
+import { allContainers } from './pod-references.ts';
+import { isOf } from './pod-requests.ts';
+
+/** Pulls images anew for every Pod: who cannot pull an image cannot run one that is on the node already. */
+export class AlwaysPullImages implements AdmissionPlugin {
+  readonly name = 'AlwaysPullImages';
+
+  handles(kind: RequestKind): boolean {
+    const isWrite = kind.operation === 'CREATE' || kind.operation === 'UPDATE';
+    return isOf(kind, '', 'pods') && isWrite && ['', 'ephemeralcontainers'].includes(kind.subresource);
+  }
+
+  admit({ object }: Attributes): void {
+    const { spec } = object as Pod;
+    if (!spec) return;
+    for (const container of allContainers(spec)) container.imagePullPolicy = 'Always';
+    for (const { image } of spec.volumes ?? []) if (image) image.pullPolicy = 'Always';
+  }
+}
