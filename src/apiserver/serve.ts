@@ -114,10 +114,9 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     throw listenError(error, options);
   });
   port = server.port;
-  authentication.start();
   const url = `https://${localHost(options.bindAddress)}:${server.port}`;
   try {
-    await authorization.bootstrap(server);
+    await Promise.all([authorization.bootstrap(server), authentication.start()]);
     state.hasStarted = true;
     if (!(await health.passes('readyz'))) throw new SetupError('/readyz does not hold after the start');
     await writeAdminKubeconfig(options, server, credentials, url);

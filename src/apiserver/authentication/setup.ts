@@ -135,10 +135,10 @@ export class AuthenticationSetup {
     } else this.#world.log.info('Service account tokens cannot be discovered', { problem });
   }
 
-  /** When the server serves: looks after files, and tells extension servers whom to believe, which nobody waits for. */
-  start(): void {
+  /** When the server serves: looks after files. Resolves when extension servers are told whom to believe. */
+  start(): Promise<void> {
     this.#watch.start();
-    void this.#publishTrust();
+    return this.#publishTrust();
   }
 
   stop(): void {
@@ -225,6 +225,7 @@ export class AuthenticationSetup {
     });
   }
 
+  /** What fails is logged: the server is of use without. */
   async #publishTrust(): Promise<void> {
     if (this.#server === undefined) return;
     const { clock, log } = this.#world;
