@@ -250,6 +250,20 @@ function defineTests(session: KubectlSession): void {
     await removeDirectory(directory);
   });
 
+  test('[sig-cli] Kubectl client Kubectl validation should detect unknown metadata fields of a typed object', async () => {
+    const broken = { ...pod('broken'), metadata: { name: 'broken', unknownMeta: 'foo' } };
+    const { code, stderr } = await session.try([
+      'create',
+      '--validate=strict',
+      '-n',
+      namespace,
+      '-f',
+      await file('broken.json', broken),
+    ]);
+    assert.equal(code, 1);
+    assert.match(stderr, /unknown field "metadata\.unknownMeta"/);
+  });
+
   test('kubectl scale changes a replication controller, on conditions', async () => {
     await create(controller('scaled'));
     await inNamespace('scale', 'rc', 'scaled', '--replicas=2', '--current-replicas=1');
