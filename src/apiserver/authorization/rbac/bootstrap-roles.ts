@@ -4,7 +4,7 @@ import type { ClusterRole } from '../../../api/types/rbac.v1.ts';
 import type { InternalResponse } from '../../http/internal.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { ResourceCache } from '../../watch/resource-cache.ts';
-import { aggregateAll } from './aggregation.ts';
+import { aggregateAll } from '../../../api/rbac/aggregation.ts';
 import { bootstrapPolicy } from './bootstrap-policy/policy.ts';
 import { rbacDefinition } from './policy-feed.ts';
 import { reconciledBinding, reconciledRole, type BindingChange } from './reconcile.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClusterRole, ClusterRoleBinding, Role } from '../../../api/types/rbac.v1.ts';
-import { aggregateAll, aggregatedRules } from './aggregation.ts';
+import { aggregateAll } from '../../../api/rbac/aggregation.ts';
 import { rule } from './bootstrap-policy/notation.ts';
 import { autoUpdateAnnotation, bootstrapPolicy } from './bootstrap-policy/policy.ts';
 import { reconciledBinding, reconciledRole } from './reconcile.ts';
@@ -76,24 +76,6 @@ describe('aggregated roles', () => {
     for (const one of edit) assert.ok(admin.some((other) => JSON.stringify(other) === JSON.stringify(one)));
     assert.ok(admin.length > edit.length && edit.length > view.length);
     assert.ok(!view.some(({ resources }) => resources?.includes('secrets')));
-  });
-
-  test('are none where there is no aggregation rule, and settle in circles', () => {
-    assert.equal(aggregatedRules(expected, [expected]), undefined);
-    const circle = (name: string, of: string, own: string): ClusterRole => ({
-      metadata: { name, labels: { [own]: 'true' } },
-      aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [of]: 'true' } }] },
-      rules: [],
-    });
-    const source: ClusterRole = {
-      metadata: { name: 's', labels: { a: 'true' } },
-      rules: [rule('get', 'core', 'pods')],
-    };
-    const changed = aggregateAll([circle('x', 'a', 'b'), circle('y', 'b', 'a'), source]);
-    assert.deepEqual(changed.map(({ metadata: { name }, rules }) => [name, rules?.length]).sort(), [
-      ['x', 1],
-      ['y', 1],
-    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Cluster roles that are made of others (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles). */
-import type { ClusterRole, PolicyRule } from '../../../api/types/rbac.v1.ts';
-import { deepEqual } from '../../../machinery/deep-equal.ts';
-import { LabelSelector } from '../../../machinery/label-selector.ts';
+import type { ClusterRole, PolicyRule } from '../types/rbac.v1.ts';
+import { deepEqual } from '../../machinery/deep-equal.ts';
+import { LabelSelector } from '../../machinery/label-selector.ts';
 
 /**
  * The rules that an aggregated role should have, given all cluster roles: those of the roles that its selectors choose,
