@@ -21,7 +21,9 @@ function accepts(overload: Overload, args: readonly CelValue[]): boolean {
   return true;
 }
 
+/** Operators do not say which; functions do. */
 function noSuchOverload(name: string, args: readonly CelValue[]): never {
+  if (!/^[a-z]/i.test(name)) return fail('no such overload');
   return fail(`no such overload: ${name}(${args.map(typeNameOf).join(', ')})`);
 }
 

@@ -124,9 +124,19 @@ function withObjectMeta(schema: CelSchema): CelSchema {
 /** Makes types, and keeps the object types by their names. */
 class TypeMaker {
   readonly objects = new Map<string, SchemaType>();
+  /** Schemas that are being made: one that contains itself has no fields there. */
+  readonly #open = new Set<CelSchema>();
 
   /** Undefined for what expressions cannot see. */
   make(schema: CelSchema, name: string, isResource: boolean): SchemaType | undefined {
+    if (this.#open.has(schema)) return this.#object({ type: 'object' }, name);
+    this.#open.add(schema);
+    const made = this.#make(schema, name, isResource);
+    this.#open.delete(schema);
+    return made;
+  }
+
+  #make(schema: CelSchema, name: string, isResource: boolean): SchemaType | undefined {
     if (schema['x-kubernetes-int-or-string'] === true) {
       const max = schema.maxLength;
       return scalar(dynType, 1, max === undefined ? maxRequestSizeBytes - 2 : Math.max(max, 0) * bytesPerCharacter);

@@ -155,35 +155,59 @@ const clauses: Readonly<Record<string, (value: CelValue, precision: number) => s
   o: octal,
 };
 
+export type FormatPart = string | { readonly clause: string; readonly precision: number };
+
+/** What cannot be read, in upstream's words, and how many clauses come before it. */
+export interface FormatProblem {
+  readonly problem: string;
+  readonly clausesBefore: number;
+}
+
+/** Texts and clauses of a format, in order. */
+export function readFormat(format: string): readonly FormatPart[] | FormatProblem {
+  const parts: FormatPart[] = [];
+  let clausesBefore = 0;
+  const unreadable = (problem: string): FormatProblem => ({
+    problem: `could not parse formatting clause: ${problem}`,
+    clausesBefore,
+  });
+  const clauseForm = /%(?:%|(?:\.(\d*))?([^]?))|[^%]+/gy;
+  for (const [piece, digits, clause] of format.matchAll(clauseForm)) {
+    if (!piece.startsWith('%')) parts.push(piece);
+    else if (piece === '%%') parts.push('%');
+    else if (piece === '%') return { problem: 'unexpected end of string', clausesBefore };
+    else {
+      if (digits === '') return unreadable('could not find end of precision specifier');
+      const precision = digits === undefined ? defaultPrecision : Number(digits);
+      if (precision > maxPrecision) return unreadable(`precision ${precision} is too large`);
+      if (clause === undefined || !Object.hasOwn(clauses, clause)) {
+        return unreadable(`unrecognized formatting clause "${clause ?? ''}"`);
+      }
+      parts.push({ clause, precision });
+      clausesBefore++;
+    }
+  }
+  return parts;
+}
+
 export function formatText(format: string, args: readonly CelValue[]): string {
+  const parts = readFormat(format);
+  if ('problem' in parts) return fail(args.length <= parts.clausesBefore ? outOfRange(args.length) : parts.problem);
   let result = '';
   let next = 0;
-  for (let at = 0; at < format.length; at++) {
-    const character = format[at] ?? '';
-    if (character !== '%') {
-      result += character;
-      continue;
+  for (const part of parts) {
+    if (typeof part === 'string') result += part;
+    else {
+      const value = args[next];
+      if (value === undefined) return fail(outOfRange(next));
+      next++;
+      result += clauses[part.clause]?.(value, part.precision) ?? '';
     }
-    at++;
-    if (at >= format.length) fail('unexpected end of string');
-    if (format[at] === '%') {
-      result += '%';
-      continue;
-    }
-    const found = /^\.(\d+)/.exec(format.slice(at, at + 8));
-    if (format[at] === '.' && found === null)
-      fail('could not parse formatting clause: could not find end of precision specifier');
-    const precision = found === null ? defaultPrecision : Number(found[1]);
-    if (precision > maxPrecision) fail(`could not parse formatting clause: precision ${precision} is too large`);
-    at += found?.[0].length ?? 0;
-    const clause = Object.hasOwn(clauses, format[at] ?? '') ? clauses[format[at] ?? ''] : undefined;
-    if (clause === undefined)
-      fail(`could not parse formatting clause: unrecognized formatting clause "${format[at] ?? ''}"`);
-    const value = args[next];
-    if (value === undefined) fail(`index ${next} out of range`);
-    next++;
-    result += clause(value, precision);
     checkTextLength(result.length);
   }
   return result;
+}
+
+export function outOfRange(index: number): string {
+  return `index ${index} out of range`;
 }

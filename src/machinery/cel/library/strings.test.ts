@@ -30,7 +30,22 @@ evaluates([
   ["'%s is %s'.format(['name', 'value'])", 'name is value'],
   ["'%f'.format([1234567.5])", '1,234,567.500000'],
   ["'%.2e'.format([2.71828])", '2.72\u202f×\u202f10⁰⁰'],
-  ["'%d %s'.format([1])", { error: 'index 1 out of range' }],
+  ["'%d %s'.format([1])", { error: /^ERROR: <input>:1:15: index 1 out of range/ }],
+  ["'%d'.format([1, 2])", { error: /too many arguments supplied to string.format \(expected 1, got 2\)/ }],
+  [
+    "'%d'.format(['x'])",
+    {
+      error:
+        /^ERROR: <input>:1:14: error during formatting: decimal clause can only be used on integers, was given string/,
+    },
+  ],
+  [
+    "'%d'.format([dyn('x')])",
+    { error: 'error during formatting: decimal clause can only be used on integers, was given string' },
+  ],
+  ["'%d %s'.format([1].map(x, x))", { error: 'index 1 out of range' }],
+  ["'100%%'.format([])", '100%'],
+  ["'100%'.format([])", { error: /unexpected end of string/ }],
   ["'%q'.format([1])", { error: /unrecognized formatting clause "q"/ }],
   ["'%.9999f'.format([1.5])", { error: /too large/ }],
 ]);
