@@ -21,7 +21,7 @@ import type { TokenAuthenticator } from './contract.ts';
 import { AuthenticationMetrics } from './metrics.ts';
 import type { RemoteTokens } from './remote-tokens.ts';
 import { RequestHeaderAuthenticator } from './request-header.ts';
-import { BoundObjects, LateBoundObjects } from './service-account/bound-objects.ts';
+import { CachedBoundObjects, LateBoundObjects } from './service-account/bound-objects.ts';
 import { BoundTokenValidator } from './service-account/bound-validator.ts';
 import { loadServiceAccountKeys } from './service-account/key-files.ts';
 import type { ServiceAccountKeys } from './service-account/key-files.ts';
@@ -121,7 +121,7 @@ export class AuthenticationSetup {
   /** Gives authenticators the objects that they read, and adds the paths that others verify tokens by. */
   attach(server: RunningServer, routes: Routes): void {
     this.#server = server;
-    this.#objects.attach(new BoundObjects(server.registry));
+    this.#objects.attach(new CachedBoundObjects(server.registry));
     const { serviceAccounts } = this.#options.authentication;
     const [issuer] = serviceAccounts.issuers;
     const problem = undiscoverable(issuer);

@@ -61,7 +61,8 @@ export class IssuerKeys {
       if (this.#options.clock.monotonicMs() - this.#fetchedMs > maxAgeMs) this.#refreshInBackground();
       return true;
     }
-    if (this.#options.clock.monotonicMs() - this.#fetchedMs < minRefreshMs) return false;
+    const isFresh = this.#options.clock.monotonicMs() - this.#fetchedMs < minRefreshMs;
+    if (isFresh && this.#fetching === undefined) return false;
     await this.#fetch();
     return this.#hasMatch(keyId, accepts);
   }

@@ -4,7 +4,7 @@ import { Lister } from '../../admission/lister.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { CachedObject } from '../../watch/cached-object.ts';
 
-interface Kinds {
+export interface Kinds {
   readonly serviceaccounts: ServiceAccount;
   readonly secrets: Secret;
   readonly pods: Pod;
@@ -20,8 +20,16 @@ export interface ReadObject<T extends KubernetesObject> {
   isCurrent(): boolean;
 }
 
-/** The objects that tokens are about and bound to, from the server's own caches. */
-export class BoundObjects {
+/** Reads the objects that tokens are about and bound to. */
+export interface BoundObjects {
+  /** Undefined when these kinds can be read now, and every write that anybody was told of is seen. */
+  prepare(kinds: readonly BoundKind[]): Promise<void> | undefined;
+  /** Needs `prepare`. `namespace` is '' for nodes. */
+  read<K extends BoundKind>(kind: K, namespace: string, name: string): ReadObject<Kinds[K]> | undefined;
+}
+
+/** From the server's own caches. */
+export class CachedBoundObjects implements BoundObjects {
   readonly #registry: Registry;
   readonly #listers: { readonly [K in BoundKind]: Lister<Kinds[K]> };
 
@@ -35,11 +43,6 @@ export class BoundObjects {
     };
   }
 
-  get registry(): Registry {
-    return this.#registry;
-  }
-
-  /** Undefined when these kinds can be read now, and every write that anybody was told of is seen. */
   prepare(kinds: readonly BoundKind[]): Promise<void> | undefined {
     const loading = kinds.flatMap((kind) => this.#listers[kind].load() ?? []);
     const { feed } = this.#registry;
@@ -47,7 +50,6 @@ export class BoundObjects {
     return feed.isCurrent ? undefined : feed.catchUp();
   }
 
-  /** Needs `prepare`. `namespace` is '' for nodes. */
   read<K extends BoundKind>(kind: K, namespace: string, name: string): ReadObject<Kinds[K]> | undefined {
     const lister = this.#listers[kind];
     // A claim without a name names nothing; and no name that a token makes up may reach into another key.
