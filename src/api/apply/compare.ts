@@ -2,7 +2,7 @@ import { deepEqual } from '../../machinery/deep-equal.ts';
 import { leaf, sorted, type FieldSet } from './field-set.ts';
 import { isEmptyContainer, isMap, ownValue, type JsonMap } from './json.ts';
 import { haveSameKeys, indexItems } from './list-items.ts';
-import { wholeFields } from './owned-fields.ts';
+import { wholeFields, wholeItems } from './owned-fields.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 import { deduced, type ListNode, type StructNode, type TypeNode } from './type-node.ts';
 
@@ -112,6 +112,8 @@ function compareMaps(of: TypeNode, before: unknown, after: unknown): Comparison 
 function compareLists(node: ListNode, before: unknown, after: unknown): Comparison | undefined {
   const old = (before ?? []) as readonly unknown[];
   const now = (after ?? []) as readonly unknown[];
+  if (old.length === 0) return { changed: wholeItems(node, now), removed: undefined };
+  if (now.length === 0) return { changed: undefined, removed: wholeItems(node, old) };
   if (haveSameKeys(node, old, now) && old.every((item, i) => compareValues(node.of, item, now[i]) === undefined)) {
     return undefined;
   }

@@ -95,7 +95,7 @@ function unionOf(a: FieldSet, aMember: boolean, b: FieldSet, bMember: boolean): 
 /** A set with its elements in their order. */
 export function sorted(set: FieldSet): FieldSet {
   const elements = Object.keys(set);
-  if (isSorted(elements)) return set;
+  if (elements.length < 2 || isSorted(elements)) return set;
   const out: Mutable = {};
   for (const element of elements.sort(compareElements)) out[element] = set[element] ?? leaf;
   return out;

@@ -1,7 +1,7 @@
 /** Which fields a value has, as a set: what an applier says it wants, and what came or went with a whole value. */
 import { leaf, nodeOf, sorted, type FieldSet } from './field-set.ts';
 import { isEmptyContainer, isMap, setOwn, type JsonMap } from './json.ts';
-import { elementOf, indexItems } from './list-items.ts';
+import { elementOf } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
 import { deduced, type ListNode, type StructNode, type TypeNode } from './type-node.ts';
 
@@ -69,10 +69,10 @@ function claimedList(node: ListNode, items: readonly unknown[]): FieldSet | unde
   const [first] = items;
   if (items.length === 1) return { [elementOf(node, first)]: nodeOf(true, claimed(node.of, first)) ?? leaf };
   const out: Children = {};
-  for (const [element, same] of indexItems(node, items)) {
+  for (const item of items) {
+    const element = elementOf(node, item);
     // Of items of one name, only the name is claimed.
-    const fields = same.length === 1 ? claimed(node.of, same[0]) : undefined;
-    out[element] = nodeOf(true, fields) ?? leaf;
+    out[element] = (out[element] === undefined ? nodeOf(true, claimed(node.of, item)) : undefined) ?? leaf;
   }
   return sorted(out);
 }
@@ -117,9 +117,17 @@ function wholeMap(of: TypeNode, value: JsonMap): FieldSet {
 function wholeList(node: ListNode, items: readonly unknown[]): FieldSet {
   const [first] = items;
   if (items.length === 1) return { '.': leaf, [elementOf(node, first)]: wholeFields(node.of, first) };
-  const out: Children = { '.': leaf };
-  for (const [element, same] of indexItems(node, items)) {
-    out[element] = same.length === 1 ? wholeFields(node.of, same[0]) : leaf;
+  return { '.': leaf, ...wholeItems(node, items) };
+}
+
+/** The fields that come or go with items, as a set: the list itself is not of it. */
+export function wholeItems(node: ListNode, items: readonly unknown[]): FieldSet {
+  const [first] = items;
+  if (items.length === 1) return { [elementOf(node, first)]: wholeFields(node.of, first) };
+  const out: Children = {};
+  for (const item of items) {
+    const element = elementOf(node, item);
+    out[element] = out[element] === undefined ? wholeFields(node.of, item) : leaf;
   }
   return sorted(out);
 }

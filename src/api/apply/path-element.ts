@@ -98,6 +98,28 @@ function compareKeys(a: JsonMap, b: JsonMap): number {
   return names.length - others.length;
 }
 
+/**
+ * The order of two keys that first differ within texts that have nothing escaped; undefined when they do elsewhere. Most
+ * keys are names, and to parse them would be most of what it takes to sort them.
+ */
+function compareNames(a: string, b: string): number | undefined {
+  let quotes = 0;
+  let i = 0;
+  for (; i < a.length && i < b.length; i++) {
+    const one = a.charCodeAt(i);
+    if (one !== b.charCodeAt(i)) break;
+    if (one === backslash) return undefined;
+    if (one === doubleQuote) quotes++;
+  }
+  const one = a.charCodeAt(i);
+  const other = b.charCodeAt(i);
+  if (quotes % 2 === 0 || one === backslash || other === backslash) return undefined;
+  if (one === doubleQuote) return -1;
+  return other === doubleQuote ? 1 : one - other;
+}
+
+const doubleQuote = '"'.charCodeAt(0);
+const backslash = '\\'.charCodeAt(0);
 const kinds = '.fkvi';
 
 /** The order in which upstream keeps and prints elements. */
@@ -107,7 +129,7 @@ export function compareElements(a: PathElement, b: PathElement): number {
   if (kind !== b.charAt(0)) return kinds.indexOf(kind) - kinds.indexOf(b.charAt(0));
   switch (kind) {
     case 'k':
-      return compareKeys(JSON.parse(a.slice(2)) as JsonMap, JSON.parse(b.slice(2)) as JsonMap);
+      return compareNames(a, b) ?? compareKeys(JSON.parse(a.slice(2)) as JsonMap, JSON.parse(b.slice(2)) as JsonMap);
     case 'v':
       return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
     case 'i':

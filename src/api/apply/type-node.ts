@@ -70,6 +70,11 @@ const embedded: DeducedNode = { kind: 'deduced', atomic: true };
 /** Tells of itself in every object, and is nobody's. */
 const unownedField = 'managedFields';
 
+/** A text as V8 keeps the keys of objects: to use one that is put together would mean to look for that every time. */
+function asKey(text: string): string {
+  return Object.keys({ [text]: 0 })[0] ?? text;
+}
+
 /** Structs with more fields (none that is served has them) are looked through field by field. */
 const maxMaskedFields = 64;
 
@@ -89,7 +94,7 @@ class LinkedStruct implements StructNode {
   get fields(): readonly StructField[] {
     this.#fields ??= this.#schema.fields
       .filter(({ name }) => name !== unownedField || this.#schema.goName !== 'ObjectMeta')
-      .map((field) => ({ name: field.name, element: fieldElement(field.name), node: nodeOfField(field) }))
+      .map((field) => ({ name: field.name, element: asKey(fieldElement(field.name)), node: nodeOfField(field) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     return this.#fields;
   }
