@@ -60,8 +60,8 @@ class EscalationChecks {
 
   async role(request: ResourceRequest, { object, old }: PendingWrite): Promise<void> {
     const { info, user } = request;
-    if (await this.#isAllowed(user, { ...info, verb: 'escalate', subresource: '', name: nameOf(request, object) }))
-      return;
+    // As the request names it: who may escalate one role only cannot create it.
+    if (await this.#isAllowed(user, { ...info, verb: 'escalate' })) return;
     const problem = this.#problem(user, info.namespace, (object as Role).rules ?? []);
     if (problem !== undefined) throw forbidden(resourceOf(request), nameOf(request, object), problem);
     if (!isAggregated(object) && !isAggregated(old)) return;
