@@ -15,3 +15,5 @@ export const controllerManagerUser: UserInfo = {
   username: 'system:kube-controller-manager',
   groups: ['system:authenticated'],
 };
+
+export const schedulerUser: UserInfo = { username: 'system:kube-scheduler', groups: ['system:authenticated'] };
