@@ -32,7 +32,8 @@ export async function bootstrapRoles(options: BootstrapRolesOptions): Promise<vo
     PolicyKind.open<(typeof policy.roleBindings)[number]>(options, 'rolebindings'),
   ]);
   // A first start writes the aggregated roles whole, in one go with all others.
-  const filled = new Map(aggregateAll(policy.clusterRoles).map((role) => [role.metadata.name, role]));
+  const isFirst = clusterRoles.isEmpty;
+  const filled = new Map((isFirst ? aggregateAll(policy.clusterRoles) : []).map((role) => [role.metadata.name, role]));
   await Promise.all([
     ...policy.clusterRoles.map((expected) =>
       clusterRoles.ensure(expected, reconciledRole, filled.get(expected.metadata.name)),
@@ -44,7 +45,7 @@ export async function bootstrapRoles(options: BootstrapRolesOptions): Promise<vo
     ...policy.clusterRoleBindings.map((expected) => clusterRoleBindings.ensureBinding(expected, reconciledBinding)),
     ...policy.roleBindings.map((expected) => roleBindings.ensureBinding(expected, reconciledBinding)),
   ]);
-  await Promise.all(aggregateAll(clusterRoles.all()).map((role) => clusterRoles.replace(role)));
+  if (!isFirst) await Promise.all(aggregateAll(clusterRoles.all()).map((role) => clusterRoles.replace(role)));
 }
 
 type Named = KubernetesObject & { readonly metadata: { readonly name?: string; readonly namespace?: string } };
@@ -67,6 +68,10 @@ class PolicyKind<T extends Named> {
   ): Promise<PolicyKind<T>> {
     const definition = rbacDefinition(options.registry, plural);
     return new PolicyKind(options, definition, await options.registry.cacheOf(definition));
+  }
+
+  get isEmpty(): boolean {
+    return this.#cache.size === 0;
   }
 
   all(): T[] {

@@ -22,7 +22,9 @@ export function reconciledRole<T extends Role | ClusterRole>(existing: T, expect
   const missingSelectors = wanted.filter((one) => !selectors.some((other) => deepEqual(one, other)));
   // The rules of an aggregated role are its controller's to write.
   const missingRules: PolicyRule[] =
-    wanted.length > 0 ? [] : uncoveredRules(existing.rules ?? [], expected.rules ?? []);
+    wanted.length > 0 || deepEqual(existing.rules, expected.rules)
+      ? []
+      : uncoveredRules(existing.rules ?? [], expected.rules ?? []);
   if (metadata === existing.metadata && missingRules.length === 0 && missingSelectors.length === 0) return undefined;
   return {
     ...existing,
