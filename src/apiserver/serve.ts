@@ -49,7 +49,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   const { authorizer } = authorization;
   const { tolerations } = options.admission;
   const configuration = parts.admissionConfiguration ?? AdmissionConfiguration.empty;
-  const admissionContext = { authorizer, clock, random, configuration, tolerations };
+  const admissionContext = { authorizer, clock, random, configuration, metrics: registry, tolerations };
   // Known for certain once the server listens.
   let port = options.securePort;
   const serverAddress = (): string => `${bracketed(parts.advertiseAddress)}:${port}`;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../machinery/clock.ts';
+import type { MetricsRegistry } from '../../machinery/metrics.ts';
 import type { Random } from '../../machinery/random.ts';
 import type { Authorizer } from '../contract.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -31,6 +32,7 @@ import { PersistentVolumeClaimResize } from './plugins/persistent-volume-claim-r
 import { PodNodeSelector, readNodeSelectors } from './plugins/pod-node-selector.ts';
 import { PodResizeValidator } from './plugins/pod-resize-validator.ts';
 import { readPodSecurityConfiguration } from './plugins/pod-security/configuration.ts';
+import { PodSecurityMetrics } from './plugins/pod-security/metrics.ts';
 import { PodSecurity } from './plugins/pod-security/pod-security.ts';
 import { PodTolerationRestriction, readTolerationRules } from './plugins/pod-toleration-restriction.ts';
 import { PodTopologyLabels } from './plugins/pod-topology-labels.ts';
@@ -49,6 +51,8 @@ export interface PluginContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly configuration: AdmissionConfiguration;
+  /** For what plugins count beyond what the chain does. */
+  readonly metrics?: MetricsRegistry;
   /** What DefaultTolerationSeconds sets. */
   readonly tolerations: { readonly notReadySeconds: number; readonly unreachableSeconds: number };
 }
@@ -75,12 +79,13 @@ const makers: Readonly<Record<PluginName, Make>> = {
     }),
   TaintNodesByCondition: () => new TaintNodesByCondition(),
   AlwaysPullImages: () => new AlwaysPullImages(),
-  PodSecurity: ({ registry, clock, configuration }) =>
+  PodSecurity: ({ registry, clock, configuration, metrics }) =>
     new PodSecurity({
       namespaces: new Lister(registry, '', 'namespaces'),
       pods: new Lister(registry, '', 'pods'),
       clock,
       configuration: readPodSecurityConfiguration(configuration.of('PodSecurity')),
+      ...(metrics === undefined ? {} : { metrics: new PodSecurityMetrics(metrics) }),
     }),
   PodNodeSelector: ({ registry, configuration }) =>
     new PodNodeSelector(new Lister(registry, '', 'namespaces'), readNodeSelectors(configuration.of('PodNodeSelector'))),

@@ -251,6 +251,24 @@ describe('ResourceQuota lets nobody have what its configuration keeps for those 
   });
 });
 
+describe('NamespaceExists', () => {
+  test('refuses what is in a namespace that is not there', async () => {
+    const exists = await TestServer.start({
+      args: ['--enable-admission-plugins=NamespaceExists', '--disable-admission-plugins=NamespaceLifecycle'],
+    });
+    const client = exists.client();
+    try {
+      const create = (namespace: string): Promise<unknown> =>
+        client.request('POST', `/api/v1/namespaces/${namespace}/configmaps`, { body: { metadata: { name: 'c' } } });
+      await refused(create('nowhere'), 404, 'namespaces "nowhere" not found');
+      await create('default');
+    } finally {
+      client.transport.close();
+      await exists.stop();
+    }
+  });
+});
+
 describe('a configuration that is wrong keeps the server from starting', () => {
   const cases: readonly (readonly [string, string, RegExp])[] = [
     [

@@ -1,6 +1,7 @@
 // PodSecurity.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:https';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { removeDirectory, temporaryDirectory } from '../../support/server.ts';
@@ -208,4 +209,22 @@ test('labels that make no sense are refused', async () => {
       'metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "strict": must be one of privileged, baseline, restricted, ' +
       'metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: "1.20": must be "latest" or "v1.x"]',
   );
+});
+
+test('decisions are counted', async () => {
+  const { url, config } = server.server;
+  const agent = new Agent({ ca: config.tls.ca, cert: config.credentials.certificate, key: config.credentials.key });
+  const text = await new Promise<string>((resolve, reject) => {
+    const request = get(`${url}/metrics`, { agent }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (piece: string) => (body += piece));
+      response.on('end', () => resolve(body));
+    });
+    request.on('error', reject);
+  });
+  agent.destroy();
+  const labels =
+    'policy_level="restricted",policy_version="v1.8",mode="enforce",request_operation="create",resource="pod"';
+  assert.match(text, new RegExp(`pod_security_evaluations_total{decision="deny",${labels},subresource=""} 1\n`));
+  assert.match(text, /pod_security_exemptions_total{request_operation="create",resource="pod",subresource=""} 3\n/);
 });

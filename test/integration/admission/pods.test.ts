@@ -1,8 +1,8 @@
-// What becomes of every Pod: Priority, DefaultTolerationSeconds, RuntimeClass, PodTopologyLabels; and of every node:
-// TaintNodesByCondition.
+// What becomes of every Pod: Priority, DefaultTolerationSeconds, RuntimeClass, PodTopologyLabels, PodResizeValidator; and
+// of every node: TaintNodesByCondition.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { AdmissionServer, podWith, refused, type Answer } from './admission-server.ts';
+import { AdmissionServer, image, podWith, refused, type Answer } from './admission-server.ts';
 
 const server = AdmissionServer.forTests();
 
@@ -129,4 +129,27 @@ test('PodTopologyLabels: a Pod is told where its node is', async () => {
   assert.deepEqual(bound.metadata.labels, { own: 'l', ...copied });
   const direct = await server.create(room.path('Pod'), podWith({ nodeName: 'placed' }, { name: 'direct' }));
   assert.deepEqual(direct.metadata.labels, copied);
+});
+
+test('PodResizeValidator: a Pod is not resized beyond what its node can give', async () => {
+  const capacity = { cpu: '2', memory: '2Gi', pods: '10' };
+  await server.create('/api/v1/nodes', { metadata: { name: 'small', labels: { 'kubernetes.io/os': 'linux' } } });
+  await server.client.request('PATCH', '/api/v1/nodes/small/status', {
+    body: { status: { capacity, allocatable: capacity } },
+    contentType: 'application/merge-patch+json',
+  });
+  const room = await server.newNamespace();
+  const containers = (cpu: string): object[] => [{ name: 'c', image, resources: { requests: { cpu } } }];
+  await room.pod({ nodeName: 'small', containers: containers('1') });
+  const resize = (cpu: string): Promise<Answer> =>
+    server.client.request<Answer>('PATCH', `${room.path('Pod', 'p')}/resize`, {
+      body: { spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }] } },
+      contentType: 'application/strategic-merge-patch+json',
+    });
+  await refused(
+    resize('3'),
+    403,
+    'pods "p" is forbidden: Node didn\'t have enough allocatable resources: cpu, requested: 3000, allocatable: 2000',
+  );
+  await resize('1500m');
 });

@@ -8,6 +8,7 @@ import type { AdmissionPlugin, Attributes, RequestKind } from '../../contract.ts
 import type { Lister } from '../../lister.ts';
 import type { PodSecurityConfiguration } from './configuration.ts';
 import { warningsOf } from './existing-pods.ts';
+import type { PodSecurityMetrics } from './metrics.ts';
 import { areSame, isStricter, labelPrefix, policyOf, printed, type LevelVersion, type Policy } from './policy.ts';
 import { isSignificantUpdate } from './significant-update.ts';
 import { detailsOf, violationsOf, type Violation } from './standards.ts';
@@ -51,6 +52,7 @@ export interface PodSecurityOptions {
   readonly pods: Lister<Pod>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly configuration: PodSecurityConfiguration;
+  readonly metrics?: PodSecurityMetrics;
 }
 
 /** Holds Pods to the Pod Security Standard that their namespace asks for (KEP-2579). */
@@ -107,8 +109,14 @@ export class PodSecurity implements AdmissionPlugin {
       : usernames.has(attributes.user.username)
         ? 'user'
         : undefined;
-    if (exempt !== undefined) attributes.addAuditAnnotation(`${labelPrefix}exempt`, exempt);
-    return exempt !== undefined;
+    if (exempt === undefined) return false;
+    this.#exempt(attributes, exempt);
+    return true;
+  }
+
+  #exempt(attributes: Attributes, why: string): void {
+    attributes.addAuditAnnotation(`${labelPrefix}exempt`, why);
+    this.#options.metrics?.exempted(attributes);
   }
 
   #isExemptRuntimeClass({ runtimeClassName }: PodSpec): boolean {
@@ -132,10 +140,12 @@ export class PodSecurity implements AdmissionPlugin {
     isPod: boolean,
   ): void {
     if (this.#isExemptRuntimeClass(spec)) {
-      attributes.addAuditAnnotation(`${labelPrefix}exempt`, 'runtimeClass');
+      this.#exempt(attributes, 'runtimeClass');
       return;
     }
+    const { metrics } = this.#options;
     if (errors.length > 0) {
+      metrics?.failed(attributes);
       const said = errors.map(String).join(', ');
       attributes.addAuditAnnotation(`${labelPrefix}error`, `Failed to parse policy: ${said}`);
     }
@@ -149,16 +159,19 @@ export class PodSecurity implements AdmissionPlugin {
     if (isPod) attributes.addAuditAnnotation(`${labelPrefix}enforce-policy`, printed(policy.enforce));
     const audited = evaluate(policy.audit);
     if (audited.length > 0) {
+      metrics?.evaluated(false, policy.audit, 'audit', attributes);
       const sentence = `would violate PodSecurity "${printed(policy.audit)}": ${detailsOf(audited)}`;
       attributes.addAuditAnnotation(`${labelPrefix}audit-violations`, sentence);
     }
     const enforced = isPod ? evaluate(policy.enforce) : [];
+    if (isPod) metrics?.evaluated(enforced.length === 0, policy.enforce, 'enforce', attributes);
     if (enforced.length > 0) {
       const why = `violates PodSecurity "${printed(policy.enforce)}": ${detailsOf(enforced)}`;
       throw forbidden({ group: '', resource: 'pods' }, attributes.name, why);
     }
     const warned = evaluate(policy.warn);
     if (warned.length === 0) return;
+    metrics?.evaluated(false, policy.warn, 'warn', attributes);
     attributes.addWarning(`would violate PodSecurity "${printed(policy.warn)}": ${detailsOf(warned)}`);
   }
 
