@@ -1,9 +1,15 @@
 import type { ControllerDefinition } from './contract.ts';
 import { deploymentController } from './deployment/index.ts';
+import { namespaceController } from './namespace/index.ts';
 import { replicaSetController, replicationControllerController } from './replica-set/index.ts';
+import { rootCAPublisher } from './root-ca/index.ts';
+import { serviceAccountController } from './service-account/index.ts';
 
 /** Every controller, in the order in which they start. */
 export const controllerDefinitions: readonly ControllerDefinition[] = [
+  serviceAccountController,
+  namespaceController,
+  rootCAPublisher,
   deploymentController,
   replicaSetController,
   replicationControllerController,
