@@ -43,19 +43,20 @@ export function compileComprehension(
   scope: Scope | undefined,
 ): Evaluator {
   const accu = compiler.newSlot();
-  const withAccu: Scope = { slots: new Map([[node.accuVar, accu]]), outer: scope };
   const init = compiler.evaluator(node.accuInit, scope);
   if (isBinding(node)) {
-    const result = compiler.evaluator(node.result, withAccu);
+    const slots = new Map([[node.accuVar, { index: accu, make: init }]]);
+    const result = compiler.evaluator(node.result, { slots, outer: scope });
     return (state) => {
-      state.slots[accu] = init(state);
+      state.slots[accu] = undefined;
       return result(state);
     };
   }
+  const withAccu: Scope = { slots: new Map([[node.accuVar, { index: accu }]]), outer: scope };
   const first = compiler.newSlot();
   const second = node.iterVar2 === undefined ? undefined : compiler.newSlot();
-  const names = new Map([[node.iterVar, first]]);
-  if (node.iterVar2 !== undefined && second !== undefined) names.set(node.iterVar2, second);
+  const names = new Map([[node.iterVar, { index: first }]]);
+  if (node.iterVar2 !== undefined && second !== undefined) names.set(node.iterVar2, { index: second });
   const inner: Scope = { slots: names, outer: withAccu };
   const iterate = iteration(compiler.evaluator(node.range, scope), first, second);
   const collector = compileCollector(compiler, node, inner, iterate);

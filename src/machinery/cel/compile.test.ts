@@ -136,6 +136,48 @@ test('fields may be made when they are asked for', () => {
   assert.deepEqual(asked, ['a', 'a', 'b']);
 });
 
+test('a map may be made when it is asked for', () => {
+  class Attributes extends CelFields {
+    override get(domain: string): Record<string, unknown> & Record<string, string> {
+      return domain === 'dra.example.com' ? { model: 'x' } : {};
+    }
+    override keys(): string[] {
+      return ['dra.example.com'];
+    }
+  }
+  const options = { variables: { device: dynType }, hasBind: true };
+  const evaluate = (expression: string): unknown =>
+    outcome(expression, { device: { attributes: new Attributes() } }, options);
+  assert.deepEqual(
+    evaluate("cel.bind(dra, device.attributes['dra.example.com'], dra.model == 'x' && !has(dra.other))"),
+    { value: true },
+  );
+  assert.deepEqual(evaluate("'model' in device.attributes['other']"), { value: false });
+  assert.deepEqual(evaluate("device.attributes.all(d, d == 'dra.example.com') && size(device.attributes) == 1"), {
+    value: true,
+  });
+});
+
+test('cel.bind gives a value a name', () => {
+  const options = { variables: {}, hasBind: true };
+  assert.deepEqual(outcome('cel.bind(a, 2, cel.bind(b, a * a, a + b))', {}, options), { value: 6 });
+  assert.deepEqual(outcome('cel.bind(a, 1/0, a == 1)', {}, options), { error: 'division by zero' });
+  assert.deepEqual(outcome('cel.bind(a, 1/0, true)', {}, options), { value: true });
+  assert.deepEqual(outcome('[1, 2].map(x, cel.bind(a, x * 2, a + a))', {}, options), { value: [4, 8] });
+  assert.match(JSON.stringify(outcome('cel.bind(a.b, 1, a)', {}, options)), /must be simple identifiers/);
+});
+
+test('what does not fit the type of a variable is an error where it is used', () => {
+  const options = { variables: { at: timestampType, list: listType(intType) } };
+  assert.deepEqual(outcome('at.getFullYear()', { at: '0000-01-01T00:00:00Z' }, options), {
+    error: 'timestamp overflow',
+  });
+  assert.deepEqual(outcome('at.getFullYear()', { at: 'soon' }, options), {
+    error: 'no such overload: getFullYear(string)',
+  });
+  assert.deepEqual(outcome('list.all(x, x > 0)', { list: 7 }, options), { error: 'no such overload' });
+});
+
 test('a program names the variables that it refers to', () => {
   const compiled = compile('object.a == 1 && [1].all(text, text == 1)', { variables });
   assert.ok(compiled.ok);

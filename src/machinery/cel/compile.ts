@@ -88,17 +88,17 @@ class Program implements CelProgram {
   #run(bindings: CelBindings, options: EvaluateOptions | undefined): EvaluateResult | AnswerPending {
     const slots: SlotValue[] = [];
     slots.length = this.#slotCount;
-    for (const { name, slot, adapt } of this.#variables) {
-      // What a caller binds is what it declared; evaluation checks every value before it uses it.
-      const value = bindings[name] as CelValue | undefined;
-      slots[slot] = value === undefined || adapt === undefined ? value : adapt(value);
-    }
     const state = new Evaluation(
       slots,
       Math.min(options?.costLimit ?? perCallCostLimit, perCallCostLimit),
       options?.isInterrupted,
     );
     try {
+      for (const { name, slot, adapt } of this.#variables) {
+        // What a caller binds is what it declared; evaluation checks every value before it uses it.
+        const value = bindings[name] as CelValue | undefined;
+        slots[slot] = value === undefined || adapt === undefined ? value : adapt(value);
+      }
       const value = this.#evaluate(state);
       return { ok: true, value, cost: state.cost };
     } catch (error) {
@@ -117,7 +117,7 @@ function failed({ message }: { readonly message: string }, isCostLimitExceeded: 
 
 /** Compiles an expression. Never throws for what it holds. */
 export function compile(expression: string, options: CompileOptions): CompileResult {
-  const parsed = parse(expression);
+  const parsed = parse(expression, { hasBind: options.hasBind ?? false });
   if (!parsed.ok) return refused('syntax', formatIssues(parsed.source, parsed.issues));
   const { tree, source } = parsed;
   const environment: CheckEnvironment = {

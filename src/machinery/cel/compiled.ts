@@ -4,9 +4,16 @@ import type { CelTypeProvider } from './contract.ts';
 import type { Evaluator } from './evaluation.ts';
 import type { CelValue } from './values.ts';
 
+/** Where the value of a name is. */
+export interface Slot {
+  readonly index: number;
+  /** Makes the value when it is read for the first time. */
+  readonly make?: Evaluator;
+}
+
 /** Names to slots, innermost first. */
 export interface Scope {
-  readonly slots: ReadonlyMap<string, number>;
+  readonly slots: ReadonlyMap<string, Slot>;
   readonly outer: Scope | undefined;
 }
 

@@ -68,7 +68,11 @@ export class Compiler implements NodeCompiler {
     const cost = isFree ? 0 : costs.selectOrIdent;
     for (let inner = scope; inner !== undefined; inner = inner.outer) {
       const slot = inner.slots.get(name);
-      if (slot !== undefined) return { evaluate: readSlot(slot, name, cost), isAttribute: true };
+      if (slot !== undefined) {
+        const { index, make } = slot;
+        const evaluate = make === undefined ? readSlot(index, name, cost) : readLazily(index, make, cost);
+        return { evaluate, isAttribute: true };
+      }
     }
     if (this.#namedTypes.has(name) || this.types?.hasType(name) === true) {
       const type = new TypeValue(name);
@@ -284,6 +288,18 @@ function isAttribute(node: Node): boolean {
   if (node.kind !== 'call' || node.args[0] === undefined) return false;
   const isIndex = node.name === operators.index || node.name === operators.optIndex;
   return (isIndex || node.name === operators.optSelect) && isAttribute(node.args[0]);
+}
+
+/** What nobody reads is not made, and may even be wrong. */
+function readLazily(index: number, make: Evaluator, cost: number): Evaluator {
+  return (state) => {
+    state.charge(cost);
+    const known = state.slots[index];
+    if (known !== undefined && !(known instanceof CelFailure)) return known;
+    const value = make(state);
+    state.slots[index] = value;
+    return value;
+  };
 }
 
 function readSlot(index: number, name: string, cost: number): Evaluator {

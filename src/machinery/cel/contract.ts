@@ -63,6 +63,8 @@ export interface CompileOptions {
   readonly estimateSize?: SizeEstimator;
   /** Where names are looked up first, such as `google.protobuf`. Kubernetes has none. */
   readonly container?: string;
+  /** The macro `cel.bind(name, value, expression)` is there. Kubernetes has it in selectors of devices only. */
+  readonly hasBind?: boolean;
   /** Lists and maps may mix types. Kubernetes does not allow it. */
   readonly allowMixedLiterals?: boolean;
 }

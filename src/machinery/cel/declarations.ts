@@ -16,6 +16,7 @@ import { isGeneric } from './unify.ts';
 import type { CelObject, CelValue, Double, PlainObject } from './values.ts';
 import {
   asDouble,
+  CelFields,
   CelMap,
   Duration,
   isInt,
@@ -56,10 +57,10 @@ export function list(element: CelType): Param<readonly CelValue[]> {
   return param({ kind: 'list', element }, isList);
 }
 
-export type MapValue = CelMap | PlainObject;
+export type MapValue = CelMap | CelFields | PlainObject;
 
 export function isMap(value: CelValue): value is MapValue {
-  return value instanceof CelMap || isPlainObject(value);
+  return value instanceof CelMap || value instanceof CelFields || isPlainObject(value);
 }
 
 export function map(key: CelType, value: CelType): Param<MapValue> {

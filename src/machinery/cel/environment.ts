@@ -1,5 +1,4 @@
 /** The functions and types of Kubernetes v1.36's environment. Made once: each table has some three hundred overloads. */
-import { standardTypeNames } from './checker.ts';
 import type { FunctionTable } from './declarations.ts';
 import { functionTable } from './declarations.ts';
 import {
@@ -26,6 +25,7 @@ import { setLibrary } from './library/sets.ts';
 import { standardLibrary } from './library/standard.ts';
 import { stringLibrary } from './library/strings.ts';
 import { urlLibrary, urlType } from './library/urls.ts';
+import { standardTypeNames } from './type-names.ts';
 import type { CelType } from './types.ts';
 
 export const kubernetesFunctions: FunctionTable = functionTable([

@@ -4,6 +4,7 @@ import { isMap } from './declarations.ts';
 import type { CelValue } from './values.ts';
 import {
   asDouble,
+  CelFields,
   CelMap,
   CelObject,
   Double,
@@ -36,13 +37,15 @@ export function compareNumbers(
 }
 
 export function sizeOfMap(value: MapValue): number {
-  return value instanceof CelMap ? value.size : ownKeys(value).length;
+  if (value instanceof CelMap) return value.size;
+  return value instanceof CelFields ? Array.from(value.keys()).length : ownKeys(value).length;
 }
 
 /** The value at a key; undefined when there is none. */
 export function lookUp(value: MapValue, key: CelValue): CelValue | undefined {
   if (value instanceof CelMap) return value.get(asKey(key));
-  return typeof key === 'string' ? ownProperty(value, key) : undefined;
+  if (typeof key !== 'string') return undefined;
+  return value instanceof CelFields ? value.get(key) : ownProperty(value, key);
 }
 
 /** A double with the value of an int finds what the int finds. */
@@ -52,7 +55,7 @@ function asKey(key: CelValue): CelValue {
 }
 
 export function keysOf(value: MapValue): Iterable<CelValue> {
-  return value instanceof CelMap ? value.keys() : ownKeys(value);
+  return value instanceof CelMap || value instanceof CelFields ? value.keys() : ownKeys(value);
 }
 
 function equalMaps(a: MapValue, b: MapValue): boolean {

@@ -147,6 +147,9 @@ const filter: Expander = (build, call) => {
   return made && build.comprehension(call, parts.range, name, undefined, accumulator, made);
 };
 
+/** The variable of a loop over nothing, which is there only to give a name to a value. */
+export const unusedVariable = '#unused';
+
 /** `target.optMap(x, f)`: x is bound to what the optional holds, and only when it holds something. */
 function optional(wrap: (build: TreeBuilder, at: number, value: Node) => Node): Expander {
   return (build, call) => {
@@ -157,7 +160,7 @@ function optional(wrap: (build: TreeBuilder, at: number, value: Node) => Node): 
     if (variable.kind !== 'ident' || variable.name.startsWith('.')) {
       return issue(variable, `${call.name}() variable name must be a simple identifier`);
     }
-    const bound = build.comprehension(call, build.list(at, []), '#unused', undefined, variable.name, {
+    const bound = build.comprehension(call, build.list(at, []), unusedVariable, undefined, variable.name, {
       accuInit: build.call(at, 'value', [], target),
       condition: build.literal(at, false),
       step: build.ident(at, variable.name),
@@ -170,6 +173,23 @@ function optional(wrap: (build: TreeBuilder, at: number, value: Node) => Node): 
     ]);
   };
 }
+
+/** `cel.bind(name, value, expression)`: the value is there under the name. */
+const bind: Expander = (build, call) => {
+  const [variable, value, result] = call.args;
+  if (call.target?.kind !== 'ident' || call.target.name !== 'cel') return undefined;
+  if (variable === undefined || value === undefined || result === undefined) return undefined;
+  if (variable.kind !== 'ident' || variable.name.startsWith('.')) {
+    return issue(variable, 'cel.bind() variable names must be simple identifiers');
+  }
+  const at = call.position;
+  return build.comprehension(call, build.list(at, []), unusedVariable, undefined, variable.name, {
+    accuInit: value,
+    condition: build.literal(at, false),
+    step: build.ident(at, variable.name),
+    result,
+  });
+};
 
 const receiverMacros = new Map<string, Expander>([
   ['all/2', loop(1, all)],
@@ -193,8 +213,13 @@ const receiverMacros = new Map<string, Expander>([
   ['optFlatMap/2', optional((_build, _at, value) => value)],
 ]);
 
+export interface MacroOptions {
+  readonly hasBind: boolean;
+}
+
 /** The node that a call stands for: itself when no macro has its name and number of arguments. */
-export function expandMacro(build: TreeBuilder, call: CallNode): Node | Issue {
+export function expandMacro(build: TreeBuilder, call: CallNode, { hasBind }: MacroOptions): Node | Issue {
+  if (hasBind && call.name === 'bind' && call.args.length === 3) return bind(build, call) ?? call;
   if (call.target === undefined)
     return call.name === 'has' && call.args.length === 1 ? (has(build, call) ?? call) : call;
   return receiverMacros.get(`${call.name}/${call.args.length}`)?.(build, call) ?? call;

@@ -21,6 +21,7 @@ import type { Token } from './lexer.ts';
 import { Lexer } from './lexer.ts';
 import { ParseStop, TokenReader } from './token-reader.ts';
 import { readDouble, readInt, readQuoted, readUint } from './literals.ts';
+import type { MacroOptions } from './macros.ts';
 import { expandMacro, isIssue } from './macros.ts';
 
 /** cel-go's bounds: what is longer or deeper is refused. */
@@ -29,13 +30,19 @@ const maxDepth = 250;
 const maxRecoveries = 30;
 
 export type ParseResult =
-  | { readonly ok: true; readonly tree: Node; readonly source: Source; readonly builder: TreeBuilder }
+  | { readonly ok: true; readonly tree: Node; readonly source: Source }
   | { readonly ok: false; readonly source: Source; readonly issues: readonly Issue[] };
 
 class Parser extends TokenReader {
-  readonly builder = new TreeBuilder();
+  readonly #builder = new TreeBuilder();
+  readonly #macros: MacroOptions;
   #nesting = 0;
   #recoveries = 0;
+
+  constructor(tokens: readonly Token[], issues: Issue[], macros: MacroOptions) {
+    super(tokens, issues);
+    this.#macros = macros;
+  }
 
   parse(): Node {
     const tree = this.#expression(startsOfExpression);
@@ -63,7 +70,7 @@ class Parser extends TokenReader {
   }
 
   #call(position: number, name: string, args: readonly Node[]): Node {
-    return this.#bounded(this.builder.call(position, name, args));
+    return this.#bounded(this.#builder.call(position, name, args));
   }
 
   #bounded<T extends Node>(node: T): T {
@@ -84,7 +91,7 @@ class Parser extends TokenReader {
     }
     const [only] = terms;
     if (only !== undefined && terms.length === 1) return only;
-    return this.#bounded(this.builder.balanced(name, terms, positions));
+    return this.#bounded(this.#builder.balanced(name, terms, positions));
   }
 
   #binary(names: ReadonlyMap<string, string>, operand: (expected: string) => Node, expected: string): Node {
@@ -149,29 +156,23 @@ class Parser extends TokenReader {
     if (token.kind === 'escapedIdentifier') {
       this.report(token.position, "unsupported syntax: '`'");
     } else if (token.kind !== 'identifier') {
-      if (token.kind === 'symbol' && /^[a-z]/.test(token.text)) {
-        this.report(token.position, `Syntax error: mismatched input '${token.text}' expecting IDENTIFIER`);
-      } else {
-        const input = this.textBetween(position, token);
-        this.report(token.position, `Syntax error: no viable alternative at input '${input}'`);
-      }
-      throw new ParseStop();
+      this.refuseName(position, token);
     }
     this.at++;
     if (isOptional) {
-      const name = this.builder.literal(token.position, token.text);
-      return this.builder.call(position, operators.optSelect, [operand, name]);
+      const name = this.#builder.literal(token.position, token.text);
+      return this.#builder.call(position, operators.optSelect, [operand, name]);
     }
     const parenthesis = this.token;
     if (token.kind === 'identifier' && this.accept('(')) {
       const args = this.#arguments();
-      return this.#expanded(this.builder.call(parenthesis.position, token.text, args, operand));
+      return this.#expanded(this.#builder.call(parenthesis.position, token.text, args, operand));
     }
-    return this.builder.select(position, operand, token.text);
+    return this.#builder.select(position, operand, token.text);
   }
 
   #expanded(call: CallNode): Node {
-    const expansion = expandMacro(this.builder, call);
+    const expansion = expandMacro(this.#builder, call, this.#macros);
     if (!isIssue(expansion)) return this.#bounded(expansion);
     this.issues.push(expansion);
     return call;
@@ -209,7 +210,7 @@ class Parser extends TokenReader {
     const token = this.token;
     this.report(token.position, `Syntax error: mismatched input '${token.text}' expecting ${expected}`);
     this.#countRecovery(token);
-    return this.builder.literal(token.position, null);
+    return this.#builder.literal(token.position, null);
   }
 
   #tryPrimary(): Node | undefined {
@@ -261,21 +262,21 @@ class Parser extends TokenReader {
         if (isNegative) return undefined;
         this.at++;
         const reading = readQuoted(token.text);
-        if ('value' in reading) return this.builder.literal(token.position, reading.value);
+        if ('value' in reading) return this.#builder.literal(token.position, reading.value);
         this.report(token.position, reading.problem);
-        return this.builder.literal(token.position, '');
+        return this.#builder.literal(token.position, '');
       }
       default:
         break;
     }
     if (token.kind !== 'symbol' || !['true', 'false', 'null'].includes(token.text)) return undefined;
     this.at++;
-    return this.builder.literal(token.position, token.text === 'null' ? null : token.text === 'true');
+    return this.#builder.literal(token.position, token.text === 'null' ? null : token.text === 'true');
   }
 
   #number(token: Token, value: Parameters<TreeBuilder['literal']>[1] | undefined, name: string): Node {
     if (value === undefined) this.report(token.position, `invalid ${name} literal`);
-    return this.builder.literal(token.position, value ?? 0);
+    return this.#builder.literal(token.position, value ?? 0);
   }
 
   /** An identifier, a call of a function, or a message: what begins with a name. */
@@ -288,11 +289,11 @@ class Parser extends TokenReader {
     const position = point === '' ? token.position : token.position - 1;
     if (reserved.has(token.text)) {
       this.report(position, `reserved identifier: ${token.text}`);
-      if (!this.is('(')) return this.builder.literal(position, null);
+      if (!this.is('(')) return this.#builder.literal(position, null);
     }
     const parenthesis = this.token;
-    if (!this.accept('(')) return this.builder.ident(position, name);
-    return this.#expanded(this.builder.call(parenthesis.position, name, this.#arguments()));
+    if (!this.accept('(')) return this.#builder.ident(position, name);
+    return this.#expanded(this.#builder.call(parenthesis.position, name, this.#arguments()));
   }
 
   /** `a.b` of `a.b{`, with the brace as the next token; undefined, and nothing read, when there is no brace. */
@@ -313,8 +314,7 @@ class Parser extends TokenReader {
   }
 
   #struct(name: string): Node {
-    const brace = this.token;
-    this.at++;
+    const brace = this.expect('{');
     const fields: StructField[] = [];
     while (!this.is('}')) {
       if (fields.length > 0) {
@@ -331,22 +331,21 @@ class Parser extends TokenReader {
       }
       this.at++;
       const colon = this.expect(':');
-      const id = this.builder.nextId();
+      const id = this.#builder.nextId();
       const value = this.#expression(startsOfExpression);
       fields.push({ id, position: colon.position, name: token.text, value, isOptional });
     }
     this.expect('}');
-    return this.#bounded(this.builder.struct(brace.position, name, fields));
+    return this.#bounded(this.#builder.struct(brace.position, name, fields));
   }
 
   #list(): Node {
-    const bracket = this.token;
-    this.at++;
+    const bracket = this.expect('[');
     const elements: Node[] = [];
     const optionals = new Set<number>();
     while (!this.is(']')) {
       if (elements.length > 0) {
-        this.expect(elements.length > 0 && this.is(',') ? ',' : ']');
+        this.expect(this.is(',') ? ',' : ']');
         if (this.is(']')) break;
       } else if (this.accept(',')) break;
       if (this.accept('?')) optionals.add(elements.length);
@@ -354,12 +353,11 @@ class Parser extends TokenReader {
       if (!this.is(',') && !this.is(']')) break;
     }
     this.expect(']');
-    return this.#bounded(this.builder.list(bracket.position, elements, optionals));
+    return this.#bounded(this.#builder.list(bracket.position, elements, optionals));
   }
 
   #map(): Node {
-    const brace = this.token;
-    this.at++;
+    const brace = this.expect('{');
     const entries: MapEntry[] = [];
     while (!this.is('}')) {
       if (entries.length > 0) {
@@ -369,17 +367,17 @@ class Parser extends TokenReader {
       const isOptional = this.accept('?');
       const key = this.#expression(entries.length === 0 ? startsOfEntry : startsOfExpression);
       const colon = this.expect(':');
-      const id = this.builder.nextId();
+      const id = this.#builder.nextId();
       const value = this.#expression(startsOfExpression);
       entries.push({ id, position: colon.position, key, value, isOptional });
       if (!this.is(',') && !this.is('}')) break;
     }
     this.expect('}');
-    return this.#bounded(this.builder.map(brace.position, entries));
+    return this.#bounded(this.#builder.map(brace.position, entries));
   }
 }
 
-export function parse(expression: string): ParseResult {
+export function parse(expression: string, macros: MacroOptions = { hasBind: false }): ParseResult {
   const source = new Source(expression);
   const size = source.characters.length;
   if (size > maxCharacters) {
@@ -387,10 +385,10 @@ export function parse(expression: string): ParseResult {
     return { ok: false, source, issues: [{ position: undefined, message }] };
   }
   const issues: Issue[] = [];
-  const parser = new Parser(new Lexer(source.characters, issues).tokens(), issues);
+  const parser = new Parser(new Lexer(source.characters, issues).tokens(), issues, macros);
   try {
     const tree = parser.parse();
-    if (issues.length === 0) return { ok: true, tree, source, builder: parser.builder };
+    if (issues.length === 0) return { ok: true, tree, source };
   } catch (stop) {
     if (!(stop instanceof ParseStop)) throw stop;
   }

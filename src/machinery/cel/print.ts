@@ -1,6 +1,7 @@
 /** Writes a tree as an expression again: with as few parentheses as it needs, macros as they were written. */
 import type { CallNode, Node } from './ast.ts';
 import { operators } from './ast.ts';
+import { unusedVariable } from './macros.ts';
 import type { CelValue } from './values.ts';
 import { asDouble, Uint } from './values.ts';
 
@@ -57,7 +58,9 @@ function optionalMacro(node: CallNode): CallNode | undefined {
   if (node.name !== operators.conditional) return undefined;
   const value = node.args[1];
   const inner = value?.kind === 'call' && value.name === 'optional.of' ? value.args[0] : value;
-  return inner?.kind === 'comprehension' && inner.iterVar === '#unused' ? inner.macro : undefined;
+  return inner?.kind === 'comprehension' && inner.iterVar === unusedVariable && inner.macro.name !== 'bind'
+    ? inner.macro
+    : undefined;
 }
 
 function isOptionalMacro(node: CallNode): boolean {

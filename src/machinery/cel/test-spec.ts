@@ -136,7 +136,6 @@ export function wantedValue({ value, typedResult }: SpecOriginal): CelValue {
 
 /** Sections that do not apply, with the reason. */
 const excludedSections: Readonly<Record<string, string>> = {
-  '/bindings_ext': 'Kubernetes has no cel.bind',
   '/block_ext': 'Kubernetes has no cel.block',
   '/encoders_ext': 'Kubernetes has no base64',
   '/math_ext': 'Kubernetes has no math functions',

@@ -69,4 +69,15 @@ export class TokenReader {
     const tokens = this.tokens.filter((token) => token.position >= position && token.position <= last.position);
     return tokens.map(({ kind, text }) => (kind === 'end' ? '' : text)).join('');
   }
+
+  /** For what stands behind a point and is no name. */
+  protected refuseName(position: number, token: Token): never {
+    if (token.kind === 'symbol' && /^[a-z]/.test(token.text)) {
+      this.report(token.position, `Syntax error: mismatched input '${token.text}' expecting IDENTIFIER`);
+    } else {
+      const input = this.textBetween(position, token);
+      this.report(token.position, `Syntax error: no viable alternative at input '${input}'`);
+    }
+    throw new ParseStop();
+  }
 }

@@ -74,10 +74,14 @@ export abstract class CelObject {
   }
 }
 
-/** An object whose fields are made when they are asked for. */
+/** A map with keys that are texts, or an object, whose values are made when they are asked for. */
 export abstract class CelFields {
   /** Undefined when there is no such field. May throw a CelFailure. */
   abstract get(field: string): CelValue | undefined;
+  /** What loops see; nothing when it cannot be told. */
+  keys(): Iterable<string> {
+    return [];
+  }
 }
 
 /** A map whose keys may be anything that CEL allows; keeps the order of insertion. */
