@@ -198,6 +198,44 @@ describe('RBAC', () => {
     assert.equal(await status('/metrics'), 401);
   });
 
+  test('lets a node read what its pods name, as long as they are there', async () => {
+    const node = { 'impersonate-user': 'system:node:n1', 'impersonate-group': 'system:nodes' };
+    const other = { ...node, 'impersonate-user': 'system:node:n2' };
+    const core = '/api/v1/namespaces/default';
+    const codeOf = async (path: string, headers: Record<string, string>): Promise<number> =>
+      client.request('GET', path, { headers }).then(
+        () => 200,
+        (error: unknown) => (error instanceof StatusError ? error.code : Promise.reject(error)),
+      );
+    await create(`${core}/secrets`, { metadata: { name: 'used' } });
+    await create(`${core}/serviceaccounts`, { metadata: { name: 'default' } }).catch((error: unknown) => {
+      // Somebody may have been faster.
+      if (!(error instanceof StatusError) || error.code !== 409) throw error;
+    });
+    for (const round of [1, 2, 3]) {
+      assert.equal(await codeOf(`${core}/secrets/used`, node), 403, `before, round ${round}`);
+      await create(`${core}/pods`, {
+        metadata: { name: 'using' },
+        spec: {
+          nodeName: 'n1',
+          containers: [{ name: 'c', image: 'i' }],
+          volumes: [{ name: 's', secret: { secretName: 'used' } }],
+        },
+      });
+      assert.equal(await codeOf(`${core}/secrets/used`, node), 200);
+      assert.equal(await codeOf(`${core}/secrets?fieldSelector=metadata.name%3Dused`, node), 200);
+      assert.equal(await codeOf(`${core}/secrets`, node), 403);
+      assert.equal(await codeOf(`${core}/secrets/used`, other), 403);
+      assert.equal(await codeOf('/api/v1/pods?fieldSelector=spec.nodeName%3Dn1', node), 200);
+      assert.equal(await codeOf('/api/v1/pods?fieldSelector=spec.nodeName%3Dn1', other), 403);
+      await client.request('DELETE', `${core}/pods/using`, { body: { gracePeriodSeconds: 0 } });
+    }
+    assert.equal(
+      (await refusal(client.request('GET', `${core}/secrets/used`, { headers: node }))).message,
+      `secrets "used" is forbidden: User "system:node:n1" cannot get resource "secrets" in API group "" in the namespace "default": no relationship found between node 'n1' and this object`,
+    );
+  });
+
   test('counts decisions', async () => {
     const { certificate: cert, key } = server.config.credentials;
     if (cert === undefined || key === undefined) throw new Error('the administrator has no certificate');
