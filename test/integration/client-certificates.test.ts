@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { connect as tlsConnect } from 'node:tls';
 import type { RestClient } from '../../src/client/rest.ts';
 import { systemRandom } from '../../src/machinery/random.ts';
 import { certificatePem, issueCertificate, issueSelfSigned } from '../../src/machinery/x509/certificate.ts';
@@ -175,6 +177,34 @@ test('a client certificate may come with those that lead to its authority', asyn
     assert.equal(await whoAmI(own, { certificate: { cert: certificatePem(leaf), key } }), 401);
   } finally {
     await own.stop();
+  }
+});
+
+test('connections are authenticated anew each time: sessions are not resumed', async () => {
+  const { cert, key } = await pkiPair(server, 'admin');
+  const { hostname, port } = new URL(server.url);
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    let session: Buffer | undefined;
+    for (let round = 0; round < 2; round++) {
+      const socket = tlsConnect({
+        host: hostname,
+        port: Number(port),
+        ca: server.config.tls.ca,
+        cert,
+        key,
+        maxVersion,
+        ...(session === undefined ? {} : { session }),
+      });
+      socket.on('session', (given) => {
+        session = given;
+      });
+      await once(socket, 'secureConnect');
+      assert.equal(socket.isSessionReused(), false, maxVersion);
+      socket.end('GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      socket.resume();
+      await once(socket, 'close');
+      session ??= socket.getSession();
+    }
   }
 });
 

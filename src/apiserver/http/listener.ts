@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import http2, { type ServerHttp2Stream } from 'node:http2';
 import tls, { type TLSSocket } from 'node:tls';
+import { constants } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../machinery/clock.ts';
@@ -82,6 +83,8 @@ function secureContextOf({ certificate, key, clientCa, minVersion, ciphers }: Tl
     ...(clientCa === undefined ? {} : { ca: clientCa }),
     minVersion: minVersion ?? 'TLSv1.2',
     ...(ciphers === undefined ? {} : { ciphers }),
+    // A session that is resumed has forgotten the certificates that came with the client's own.
+    secureOptions: constants.SSL_OP_NO_TICKET,
   };
 }
 
