@@ -5,6 +5,7 @@ import { decode } from '../../api/schema/decode.ts';
 import { lookupType, type ObjectSchema } from '../../api/schema/schema.ts';
 import type { AdmissionPluginConfiguration } from '../../api/types/apiserver-config.v1.ts';
 import { limits } from '../contract.ts';
+import { unusable } from './plugin-names.ts';
 import { SetupError } from '../setup-error.ts';
 
 const configGroup = 'apiserver.config.k8s.io';
@@ -36,6 +37,8 @@ export class AdmissionConfiguration {
     const found = new Map<string, unknown>();
     for (const plugin of (plugins ?? []) as readonly AdmissionPluginConfiguration[]) {
       const { name, path: own = '', configuration } = plugin;
+      const why = unusable(name);
+      if (why !== undefined) throw new SetupError(`${path}: the plugin ${JSON.stringify(name)} ${why}`);
       if (found.has(name)) throw new SetupError(`${path}: the plugin ${name} is configured twice`);
       if (configuration !== undefined && configuration !== null) found.set(name, configuration);
       else if (own !== '') found.set(name, await readYaml(resolve(dirname(path), own)));

@@ -64,22 +64,26 @@ export interface PluginChoice {
   readonly disabled: readonly string[];
 }
 
+/** Why a plugin cannot be configured; undefined when it can. */
+export function unusable(name: string): string | undefined {
+  if (!Object.hasOwn(availability, name)) return 'is unknown';
+  return availability[name as keyof typeof availability] === 'missing' ? 'is not implemented yet' : undefined;
+}
+
 /** What is wrong about a choice of plugins, in upstream's words. */
 export function choiceErrors({ enabled, disabled }: PluginChoice): string[] {
-  const known: ReadonlySet<string> = new Set(names);
   const errors: string[] = [];
   const both = enabled.filter((name) => disabled.includes(name));
   if (both.length > 0) {
     errors.push(`[${both.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`);
   }
   for (const name of enabled) {
-    if (!known.has(name)) errors.push(`enable-admission-plugins plugin ${JSON.stringify(name)} is unknown`);
-    else if (availability[name as keyof typeof availability] === 'missing') {
-      errors.push(`enable-admission-plugins plugin ${JSON.stringify(name)} is not implemented yet`);
-    }
+    const why = unusable(name);
+    if (why !== undefined) errors.push(`enable-admission-plugins plugin ${JSON.stringify(name)} ${why}`);
   }
   for (const name of disabled) {
-    if (!known.has(name)) errors.push(`disable-admission-plugins plugin ${JSON.stringify(name)} is unknown`);
+    if (!Object.hasOwn(availability, name))
+      errors.push(`disable-admission-plugins plugin ${JSON.stringify(name)} is unknown`);
   }
   return errors;
 }

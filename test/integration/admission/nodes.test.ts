@@ -245,6 +245,38 @@ test('claims: it reports how large their volumes are, and changes nothing else',
   });
 });
 
+test('tokens: it has them for Pods that run on it, for audiences that they need', async () => {
+  const room = await server.newNamespace();
+  const sources = [{ serviceAccountToken: { path: 't', audience: 'vault' } }];
+  const spec = { serviceAccountName: 'default', volumes: [{ name: 'v', projected: { sources } }] };
+  const mine = await room.pod({ ...spec, nodeName: 'n1' }, { name: 'mine' });
+  const other = await room.pod({ ...spec, nodeName: 'n2' }, { name: 'other' });
+  const bound = ({ metadata }: Answer): object => {
+    return { apiVersion: 'v1', kind: 'Pod', name: metadata.name, uid: metadata['uid'] };
+  };
+  await asNode(async (client) => {
+    const ask = (boundObjectRef: object | undefined, audience = 'vault'): Promise<Answer> =>
+      client.request<Answer>('POST', `${room.path('ServiceAccount', 'default')}/token`, {
+        body: { spec: { audiences: [audience], ...(boundObjectRef === undefined ? {} : { boundObjectRef }) } },
+      });
+    const given = await ask(bound(mine));
+    assert.ok((given['status'] as { token: string }).token.length > 0);
+    const name = 'serviceaccounts "default" is forbidden:';
+    await refused(ask(undefined), 403, `${name} node requested token not bound to a pod`);
+    await refused(
+      ask({ ...bound(mine), uid: undefined }),
+      403,
+      `${name} node requested token with a pod binding without a uid`,
+    );
+    await refused(ask(bound(other)), 403, `${name} node requested token bound to a pod scheduled on a different node`);
+    await refused(
+      ask({ ...bound(mine), uid: 'other' }),
+      403,
+      `${name} the UID in the bound object reference (other) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
+  });
+});
+
 test('others are not held to what nodes are', async () => {
   await patch(server.client, `${nodes}/n1`, { spec: { taints: [] } });
 });

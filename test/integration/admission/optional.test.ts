@@ -282,6 +282,11 @@ describe('a configuration that is wrong keeps the server from starting', () => {
       /unknown field "plugin"/,
     ],
     [
+      'a plugin that is not there',
+      'kind: AdmissionConfiguration\napiVersion: apiserver.config.k8s.io/v1\nplugins: [{name: ImagePolicyWebhook, path: x}]\n',
+      /the plugin "ImagePolicyWebhook" is not implemented yet/,
+    ],
+    [
       'a wrong plugin',
       'kind: AdmissionConfiguration\napiVersion: apiserver.config.k8s.io/v1\nplugins: [{name: PodSecurity, configuration: {apiVersion: pod-security.admission.config.k8s.io/v1, kind: PodSecurityConfiguration, defaults: {enforce: strict}}}]\n',
       /defaults.enforce: Invalid value: "strict": must be one of privileged, baseline, restricted/,

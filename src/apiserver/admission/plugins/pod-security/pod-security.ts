@@ -73,18 +73,15 @@ export class PodSecurity implements AdmissionPlugin {
   }
 
   prepare(kind: RequestKind): Promise<void> | undefined {
-    const { namespaces, pods } = this.#options;
-    return kind.resource === 'namespaces' ? pods.load() : namespaces.load();
+    // Pods, which are many, are loaded where a namespace becomes stricter.
+    return kind.resource === 'namespaces' ? undefined : this.#options.namespaces.load();
   }
 
-  validate(attributes: Attributes): void {
+  validate(attributes: Attributes): void | Promise<void> {
     const { requestKind, object } = attributes;
     if (object === undefined) return;
     const { resource, group } = requestKind;
-    if (resource === 'namespaces') {
-      this.#validateNamespace(attributes, object as Namespace);
-      return;
-    }
+    if (resource === 'namespaces') return this.#validateNamespace(attributes, object as Namespace);
     if (this.#isExempt(attributes)) return;
     if (resource === 'pods') {
       this.#validatePod(attributes, object as Pod);
@@ -175,7 +172,7 @@ export class PodSecurity implements AdmissionPlugin {
     attributes.addWarning(`would violate PodSecurity "${printed(policy.warn)}": ${detailsOf(warned)}`);
   }
 
-  #validateNamespace(attributes: Attributes, namespace: Namespace): void {
+  #validateNamespace(attributes: Attributes, namespace: Namespace): void | Promise<void> {
     const { defaults, exemptions } = this.#options.configuration;
     const { policy, errors } = policyOf(namespace.metadata.labels, defaults);
     const old = attributes.oldObject as Namespace | undefined;
@@ -191,11 +188,13 @@ export class PodSecurity implements AdmissionPlugin {
     const { enforce: before } = policyOf(old.metadata.labels, defaults).policy;
     if (areSame(enforce, before) || isPrivileged(enforce) || exemptions.namespaces.has(attributes.name)) return;
     if (enforce.minor === before.minor && !isStricter(enforce.level, before.level)) return;
-    for (const warning of this.#warnings(attributes.name, enforce)) attributes.addWarning(warning);
+    return this.#warnOfPods(attributes, enforce);
   }
 
-  #warnings(namespace: string, enforce: LevelVersion): string[] {
+  async #warnOfPods(attributes: Attributes, enforce: LevelVersion): Promise<void> {
     const { pods, clock } = this.#options;
+    await pods.load();
+    const namespace = attributes.name;
     const existing = {
       records: pods.records(namespace),
       // They are many, and looked at once: nothing is gained by keeping them.
@@ -203,7 +202,7 @@ export class PodSecurity implements AdmissionPlugin {
       monotonicMs: () => clock.monotonicMs(),
       isExempt: ({ spec }: Pod) => spec !== undefined && this.#isExemptRuntimeClass(spec),
     };
-    return warningsOf(existing, namespace, enforce);
+    for (const warning of warningsOf(existing, namespace, enforce)) attributes.addWarning(warning);
   }
 }
 
