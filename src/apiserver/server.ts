@@ -95,6 +95,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       ...(options.writeHooks ?? []),
     ],
     admission: (made) => options.admission(made),
+    authorizer,
     onFailure: (error) => options.onFailure(error),
   });
   const routes = new Routes();

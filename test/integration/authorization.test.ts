@@ -236,6 +236,30 @@ describe('RBAC', () => {
     );
   });
 
+  test('lets nobody create by an update or an apply who may not create', async () => {
+    await create(`${rbac}/clusterroles`, {
+      metadata: { name: 'changer' },
+      rules: [{ verbs: ['get', 'update', 'patch'], apiGroups: ['', 'coordination.k8s.io'], resources: ['*'] }],
+    });
+    await bind('changer', 'changer', 'dora');
+    const lease = '/apis/coordination.k8s.io/v1/namespaces/default/leases/new';
+    const put = client.request('PUT', lease, {
+      body: { metadata: { name: 'new' }, spec: { holderIdentity: 'dora' } },
+      headers: as('dora'),
+    });
+    assert.equal((await refusal(put)).message, 'leases.coordination.k8s.io "new" is forbidden: ');
+    const apply = client.request('PATCH', '/api/v1/namespaces/default/configmaps/new?fieldManager=dora', {
+      body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new' } },
+      headers: { ...as('dora'), 'content-type': 'application/apply-patch+yaml' },
+    });
+    assert.equal((await refusal(apply)).message, 'configmaps "new" is forbidden: ');
+    await create('/api/v1/namespaces/default/configmaps', { metadata: { name: 'new' } });
+    await client.request('PATCH', '/api/v1/namespaces/default/configmaps/new?fieldManager=dora', {
+      body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new' }, data: { a: 'b' } },
+      headers: { ...as('dora'), 'content-type': 'application/apply-patch+yaml' },
+    });
+  });
+
   test('counts decisions', async () => {
     const { certificate: cert, key } = server.config.credentials;
     if (cert === undefined || key === undefined) throw new Error('the administrator has no certificate');

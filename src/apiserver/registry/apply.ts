@@ -15,6 +15,7 @@ import type { ManagedFieldsEntry } from '../../api/types/meta.v1.ts';
 import { badRequest, conflict, notFound, type StatusError } from '../../machinery/status.ts';
 import { limits, type Exchange } from '../contract.ts';
 import { mediaTypeOf } from '../http/negotiation.ts';
+import { checkMayCreate } from '../authorization/create-on-update.ts';
 import { parseBytes, type ParsedBody } from './body.ts';
 import { objectOf } from './convert.ts';
 import { createObject } from './create.ts';
@@ -184,6 +185,7 @@ export async function applyThrough(
     dedupeOwners(request, object.metadata);
     if (current === undefined || old === undefined) {
       checkIsNew(request, object);
+      await checkMayCreate(request);
       return { object: await createObject(request, object, options.dryRun, { applied: true }), status: 201 };
     }
     checkName(request, metadataOf(object));

@@ -3,6 +3,7 @@ import { decode } from '../../api/schema/decode.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import type { Random } from '../../machinery/random.ts';
 import { keyOf, type Store } from '../../store/contract.ts';
+import type { Authorizer } from '../contract.ts';
 import { CacheFeed } from '../watch/cache-feed.ts';
 import { ResourceCache } from '../watch/resource-cache.ts';
 import { AdmissionChain } from '../admission/chain.ts';
@@ -22,6 +23,8 @@ export interface RegistryOptions {
   readonly writeHooks?: readonly WriteHook[];
   /** Makes the chain that writes have to pass. Absent: nothing is in their way. */
   readonly admission?: (registry: Registry) => AdmissionChain;
+  /** Who decides what the user of a request may do besides. Absent: everything. */
+  readonly authorizer?: Authorizer;
   /** Called when what is served can no longer be trusted, e.g. the store failed. */
   onFailure(error: unknown): void;
 }
@@ -37,6 +40,7 @@ export class Registry {
   readonly hooks: WriteHooks;
   readonly admission: AdmissionChain;
   readonly minRequestTimeoutMs: number;
+  readonly authorizer: Authorizer | undefined;
   readonly #caches = new Map<string, ResourceCache>();
 
   constructor(options: RegistryOptions) {
@@ -45,6 +49,7 @@ export class Registry {
     this.clock = options.clock;
     this.random = options.random;
     this.minRequestTimeoutMs = options.minRequestTimeoutMs;
+    this.authorizer = options.authorizer;
     this.hooks = new WriteHooks(options.writeHooks ?? []);
     this.feed = new CacheFeed(options.store, (error) => options.onFailure(error));
     this.eventLeases = new EventLeases(options.store, options.clock, options.eventTtlSeconds);

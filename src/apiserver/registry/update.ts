@@ -4,6 +4,7 @@ import { root } from '../../machinery/field-error.ts';
 import { conflict, invalid, notFound, objectModified } from '../../machinery/status.ts';
 import { textOf } from '../../store/contract.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
+import { checkMayCreate } from '../authorization/create-on-update.ts';
 import { decodeObject, readRequestBody } from './body.ts';
 import { noBody } from './body-errors.ts';
 import { objectOf } from './convert.ts';
@@ -58,6 +59,7 @@ export async function updateThrough(
     if (current === undefined) {
       if (view !== undefined || !definition.allowCreateOnUpdate) throw notFound(resourceOf(request), info.name);
       checkPreconditions(request, object, {});
+      await checkMayCreate(request);
       // What was read before it was deleted is written anew.
       delete metadataOf(object).resourceVersion;
       return { object: await createObject(request, object, options.dryRun), status: 201 };
