@@ -1,12 +1,13 @@
 // Tokens of issuers elsewhere: AuthenticationConfiguration and the older flags, over HTTPS.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { RestClient } from '../../src/client/rest.ts';
 import { eventually } from '../support/eventually.ts';
 import { httpsAnswer } from '../support/https-request.ts';
+import { pkiPair } from '../support/identity.ts';
 import { removeDirectory, temporaryDirectory, TestServer } from '../support/server.ts';
 import { TokenIssuer } from '../support/token-issuer.ts';
 
@@ -177,6 +178,17 @@ describe('a token of a configured issuer', () => {
     await writeFile(file, configuration(mappings + rules));
     await eventually('the first prefix counts', nameIs('jwt:jane'));
   });
+});
+
+test('metrics tell issuers apart without naming them', async () => {
+  const { cert, key } = await pkiPair(server, 'admin');
+  const { text } = await httpsAnswer(server, { path: '/metrics', certificate: { cert, key } });
+  const name = 'apiserver_authentication_jwt_authenticator_latency_seconds_count';
+  const id = `sha256:${hash('sha256', issuer.url, 'hex')}`;
+  for (const result of ['success', 'failure']) {
+    assert.match(text, new RegExp(`^${name}{jwt_issuer_hash="${id}",result="${result}"} [1-9]`, 'm'));
+  }
+  assert.ok(!text.includes(issuer.url));
 });
 
 test('anonymous requests are let in where the file says, and nowhere else', async () => {

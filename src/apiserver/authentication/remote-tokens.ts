@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import type { AnonymousAuthConfig, AuthenticationConfiguration } from '../../api/types/apiserver-config.v1.ts';
 import { deepEqual } from '../../machinery/deep-equal.ts';
 import { jwsAlgorithms } from '../../machinery/jwt/algorithms.ts';
-import type { Surroundings } from '../assemble.ts';
 import { SetupError } from '../setup-error.ts';
 import { WebhookClient } from '../webhook/webhook-client.ts';
 import { readWebhookConfig } from '../webhook/webhook-config.ts';
@@ -14,7 +13,9 @@ import { JwtAuthenticators } from './jwt/jwt-authenticators.ts';
 import { authenticatorOfFlags } from './jwt/oidc-flags.ts';
 import { validateConfiguration } from './jwt/validation.ts';
 import type { IssuerSpec } from './jwt/validation.ts';
+import { JwtMetrics } from './metrics.ts';
 import type { AuthenticationOptions } from './options.ts';
+import type { AuthenticationWorld } from './setup.ts';
 import { TokenCache } from './token-cache.ts';
 import type { FileWatch } from './watched-file.ts';
 import { WebhookTokenAuthenticator } from './webhook-tokens.ts';
@@ -31,7 +32,11 @@ const webhookTimeoutMs = 10_000;
 const webhookAttempts = 5;
 
 /** Throws SetupError for a file that is wrong. */
-export function loadRemoteTokens(options: AuthenticationOptions, world: Surroundings, watch: FileWatch): RemoteTokens {
+export function loadRemoteTokens(
+  options: AuthenticationOptions,
+  world: AuthenticationWorld,
+  watch: FileWatch,
+): RemoteTokens {
   const jwt = loadJwt(options, world, watch);
   const webhook = options.webhook === undefined ? undefined : loadWebhook(options, options.webhook, world);
   return {
@@ -49,13 +54,18 @@ export function loadRemoteTokens(options: AuthenticationOptions, world: Surround
 
 function loadJwt(
   options: AuthenticationOptions,
-  world: Surroundings,
+  world: AuthenticationWorld,
   watch: FileWatch,
 ): { readonly tokens: JwtAuthenticators; readonly anonymous: AnonymousAuthConfig | undefined } | undefined {
   const { configFile, oidc, serviceAccounts } = options;
   if (configFile === undefined && oidc === undefined) return undefined;
   const algorithms = oidc?.signingAlgorithms ?? [...jwsAlgorithms.keys()];
-  const tokens = new JwtAuthenticators({ clock: world.clock, log: world.log, algorithms });
+  const tokens = new JwtAuthenticators({
+    clock: world.clock,
+    log: world.log,
+    algorithms,
+    metrics: new JwtMetrics(world.metrics),
+  });
   const issuersOf = (configuration: AuthenticationConfiguration): readonly IssuerSpec[] => {
     const validated = validateConfiguration(configuration, serviceAccounts.issuers);
     if (!validated.ok) throw new Error(validated.errors.map(String).join(', '));
@@ -88,7 +98,7 @@ function loadJwt(
 function loadWebhook(
   { apiAudiences }: AuthenticationOptions,
   { configFile, version, cacheTtlMs }: NonNullable<AuthenticationOptions['webhook']>,
-  { clock, random }: Surroundings,
+  { clock, random }: AuthenticationWorld,
 ): { readonly tokens: TokenAuthenticator; readonly client: WebhookClient } {
   const endpoint = readWebhookConfig(configFile, '--authentication-token-webhook-config-file');
   const client = new WebhookClient(endpoint, {

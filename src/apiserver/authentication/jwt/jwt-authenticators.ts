@@ -3,6 +3,7 @@ import { peekClaims } from '../../../machinery/jwt/jws.ts';
 import type { Logger } from '../../../machinery/logging.ts';
 import type { UserToken } from '../audiences.ts';
 import type { Authenticated } from '../contract.ts';
+import type { JwtMetrics } from '../metrics.ts';
 import { getJson } from './get-json.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 import { JwtAuthenticator } from './jwt-authenticator.ts';
@@ -11,6 +12,7 @@ import type { IssuerSpec } from './validation.ts';
 export interface JwtAuthenticatorsOptions {
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics?: JwtMetrics;
   /** Of signatures that are believed. */
   readonly algorithms: readonly string[];
 }
@@ -34,10 +36,21 @@ export class JwtAuthenticators implements UserToken {
     const authenticator = typeof issuer === 'string' ? this.#byIssuer.get(issuer) : undefined;
     if (authenticator === undefined) return undefined;
     const generation = this.#generation;
-    return authenticator.authenticate(token).then((found) => ({
-      ...found,
-      isCurrent: () => this.#generation === generation && found.isCurrent?.() !== false,
-    }));
+    const { clock, metrics } = this.#options;
+    const startMs = clock.monotonicMs();
+    const observe = (result: 'success' | 'failure'): void =>
+      metrics?.observe(authenticator.issuer, result, clock.monotonicMs() - startMs);
+    return authenticator.authenticate(token).then(
+      (found) => {
+        observe('success');
+        const isCurrent = (): boolean => this.#generation === generation && found.isCurrent?.() !== false;
+        return { ...found, isCurrent };
+      },
+      (error: unknown) => {
+        observe('failure');
+        throw error;
+      },
+    );
   }
 
   /** Believes these issuers, and no others any more. What was found out of their tokens is found out anew. */
