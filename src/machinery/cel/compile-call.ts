@@ -52,7 +52,7 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
   const cost = callCostOf(functionName(node), overloads.length === 1 ? only?.id : undefined);
   const call = (values: readonly CelValue[]): CelValue => {
     for (const overload of overloads) if (accepts(overload, values)) return overload.call(...values);
-    return noSuchOverload(node.name, values);
+    return noSuchOverload(functionName(node), values);
   };
   const isPatternCall = patternFunctions.has(node.name);
   const [first] = compiled;

@@ -13,7 +13,7 @@ import type { Evaluator } from './evaluation.ts';
 import { CelFailure, fail } from './failure.ts';
 import { listItem, mapItem } from './library/operators.ts';
 import { isMap } from './declarations.ts';
-import { selectDynamic, selector } from './select.ts';
+import { selectDynamic, selectIfPresent, selector } from './select.ts';
 import type { CelType } from './types.ts';
 import type { CelValue } from './values.ts';
 import { CelMap, isList, keyText, Optional, TypeValue } from './values.ts';
@@ -170,7 +170,7 @@ export class Compiler implements NodeCompiler {
             return overload.call(value, at);
           }
         }
-        return fail('no such overload');
+        return fail(`no such key: ${keyText(at)}`);
       },
     };
   }
@@ -187,7 +187,7 @@ export class Compiler implements NodeCompiler {
         const value = operand(state);
         state.charge(costs.selectOrIdent);
         const held = value instanceof Optional ? value.value : value;
-        const found = held === undefined ? undefined : selectDynamic(held, property);
+        const found = held === undefined ? undefined : selectIfPresent(held, property);
         if (found === undefined || (field !== undefined && found === null)) return Optional.none;
         return new Optional(adapt === undefined ? found : adapt(found));
       },
