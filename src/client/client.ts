@@ -71,7 +71,7 @@ export class Client {
     name: string,
     signal?: AbortSignal,
   ): Promise<T> {
-    return this.#send<T>('GET', pathOf(resource, namespace, name), { signal });
+    return this.#send<T>('GET', pathOf(resource, namespace, name), { signal, ...acceptOf(resource, isOne) });
   }
 
   /** @param namespace Undefined or '': all. */
@@ -80,7 +80,11 @@ export class Client {
     namespace?: string,
     { signal, ...query }: ListOptions = {},
   ): Promise<ObjectList<T>> {
-    const list = await this.#send<ObjectList<T>>('GET', pathOf(resource, namespace), { query, signal });
+    const list = await this.#send<ObjectList<T>>('GET', pathOf(resource, namespace), {
+      query,
+      signal,
+      ...acceptOf(resource),
+    });
     return { metadata: list.metadata, items: withTypes(resource, list.items) };
   }
 
@@ -91,7 +95,12 @@ export class Client {
     query: NonNullable<RequestOptions['query']>,
     signal?: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>> {
-    return this.rest.watch<T>(pathOf(resource, namespace), { query, headers: this.#headers, signal });
+    return this.rest.watch<T>(pathOf(resource, namespace), {
+      query,
+      headers: this.#headers,
+      signal,
+      ...acceptOf(resource, isOne),
+    });
   }
 
   /** Creates an object in the namespace it names. */
@@ -174,6 +183,14 @@ export class Client {
   #send<R>(method: string, path: string, options: RequestOptions): Promise<R> {
     return this.rest.request<R>(method, path, { ...options, headers: this.#headers });
   }
+}
+
+const isOne = true;
+
+/** A list of a form is asked for by the name of the list. */
+function acceptOf({ accept }: Resource, one = false): Pick<RequestOptions, 'accept'> {
+  if (accept === undefined) return {};
+  return { accept: one ? accept.replace('PartialObjectMetadataList', 'PartialObjectMetadata') : accept };
 }
 
 function deleteOptions(options: DeleteOptions): DeleteOptions {

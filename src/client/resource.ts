@@ -11,7 +11,15 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** What to ask the server for instead of the object itself. */
+  readonly accept?: string;
   readonly objectType?: T;
+}
+
+/** The same resource, of whose objects only the metadata is asked for. */
+export function metadataOnly({ group, version, plural, kind, namespaced }: Resource): Resource {
+  const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+  return { group, version, plural, kind, namespaced, accept };
 }
 
 /** `apps/v1`, `v1`. */

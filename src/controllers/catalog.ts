@@ -1,5 +1,6 @@
 import type { ControllerDefinition } from './contract.ts';
 import { deploymentController } from './deployment/index.ts';
+import { garbageCollectorController } from './garbage-collector/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { replicaSetController, replicationControllerController } from './replica-set/index.ts';
 import { rootCAPublisher } from './root-ca/index.ts';
@@ -9,6 +10,7 @@ import { serviceAccountController } from './service-account/index.ts';
 export const controllerDefinitions: readonly ControllerDefinition[] = [
   serviceAccountController,
   namespaceController,
+  garbageCollectorController,
   rootCAPublisher,
   deploymentController,
   replicaSetController,
