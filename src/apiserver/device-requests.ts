@@ -4,11 +4,13 @@ import type {
   DeviceRequest,
   DeviceSelector,
   ResourceClaim,
+  ResourceClaimStatus,
   ResourceClaimTemplate,
 } from '../api/types/resource.v1.ts';
 import { semanticDeepEqual } from '../machinery/deep-equal.ts';
 import { root, type FieldError, type Path } from '../machinery/field-error.ts';
 import { invalid } from '../machinery/status.ts';
+import { checkClaimStatus } from './authorization/claim-status.ts';
 import { kindOf, type ResourceRequest } from './registry/request.ts';
 import type { PendingWrite, Reservation, WriteHook } from './registry/write-hook.ts';
 
@@ -55,9 +57,26 @@ export class DeviceRequestCheck implements WriteHook {
     return nothing;
   }
 
+  checkView(request: ResourceRequest, { object, old }: PendingWrite): Promise<void> | undefined {
+    if (this.resource !== 'resourceclaims' || request.info.subresource !== 'status') return undefined;
+    return checkStatus(request, object, old);
+  }
+
   removal(): readonly [] {
     return [];
   }
+}
+
+async function checkStatus(
+  request: ResourceRequest,
+  object: KubernetesObject,
+  old: KubernetesObject | undefined,
+): Promise<void> {
+  const { storage } = request.definition;
+  const statusOf = (one: KubernetesObject | undefined): ResourceClaimStatus =>
+    one === undefined ? {} : ((storage?.convert?.to(one) ?? one) as ResourceClaim).status ?? {};
+  const errors = await checkClaimStatus(request, statusOf(object), statusOf(old));
+  if (errors.length > 0) throw invalid(kindOf(request), request.info.name, errors);
 }
 
 function requestsOf({ spec }: ResourceClaim | ResourceClaimTemplate): readonly DeviceRequest[] {

@@ -260,6 +260,49 @@ describe('RBAC', () => {
     });
   });
 
+  test("asks those who change a claim's status for what they change", async () => {
+    const claims = '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims';
+    const rule = (verbs: string[], resource: string, ...resourceNames: string[]): object => ({
+      verbs,
+      apiGroups: ['resource.k8s.io'],
+      resources: [`resourceclaims/${resource}`],
+      ...(resourceNames.length === 0 ? {} : { resourceNames }),
+    });
+    const grant = async (name: string, ...rules: object[]): Promise<void> => {
+      await create(`${rbac}/clusterroles`, { metadata: { name }, rules });
+      await create(`${rbac}/clusterrolebindings`, {
+        metadata: { name },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+        subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'driver' }],
+      });
+    };
+    await create(claims, {
+      metadata: { name: 'claim' },
+      spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'c' } }] } },
+    });
+    await grant('claim-status', rule(['patch'], 'status'));
+    const patch = (status: object): Promise<unknown> =>
+      client.request('PATCH', `${claims}/claim/status`, {
+        headers: { ...as('driver'), 'content-type': 'application/merge-patch+json' },
+        body: { status },
+      });
+    const result = { request: 'r', driver: 'd.example.com', pool: 'p', device: 'x' };
+    const allocation = { allocation: { devices: { results: [result] } } };
+    assert.match(
+      (await refusal(patch(allocation))).message,
+      /^ResourceClaim\.resource\.k8s\.io "claim" is invalid: status: Forbidden: changing status\.allocation or status\.reservedFor requires resource="resourceclaims\/binding", verb="patch" permission: resourceclaims\.resource\.k8s\.io is forbidden: User "driver" cannot patch resource "resourceclaims\/binding" in API group "resource\.k8s\.io" at the cluster scope$/,
+    );
+    await grant('claim-binding', rule(['patch'], 'binding'));
+    await patch(allocation);
+    const devices = { devices: [{ driver: 'd.example.com', pool: 'p', device: 'x', data: { a: 1 } }] };
+    assert.match(
+      (await refusal(patch(devices))).message,
+      /status\.devices: Forbidden: changing status\.devices requires resource="resourceclaims\/driver", verb="\[arbitrary-node:patch\]" permission: .*"d\.example\.com" is forbidden: User "driver" cannot arbitrary-node:patch resource "resourceclaims\/driver"/,
+    );
+    await grant('claim-driver', rule(['arbitrary-node:patch'], 'driver', 'd.example.com'));
+    await patch(devices);
+  });
+
   test('counts decisions', async () => {
     const { certificate: cert, key } = server.config.credentials;
     if (cert === undefined || key === undefined) throw new Error('the administrator has no certificate');

@@ -127,7 +127,9 @@ export async function updateObject(
   checkPreconditions(request, object, old);
   const prepared = prepareForUpdate(request, object, old, view);
   keepTimes(prepared, old);
-  const hook = view === undefined ? registry.hooks.of(definition) : undefined;
+  const ofKind = registry.hooks.of(definition);
+  const hook = view === undefined ? ofKind : undefined;
+  if (view !== undefined) await ofKind?.checkView?.(request, { object: prepared, old, dryRun });
   const reservation = hook && (await hook.reserve(request, { object: prepared, old, dryRun }));
   try {
     validateChanged(request, prepared, old, view);

@@ -28,7 +28,7 @@ export interface PendingWrite {
 
 /**
  * A step in the writes of one kind, between its strategy and its validation, for what objects of the kind must not
- * share: addresses and ports of Services. Writes through subresources pass it by.
+ * share: addresses and ports of Services. Writes through subresources pass `reserve` by.
  */
 export interface WriteHook {
   readonly group: string;
@@ -36,6 +36,8 @@ export interface WriteHook {
   readonly resource: string;
   /** Completes the object and holds what it got. Throws (or rejects with) a StatusError to refuse the write. */
   reserve(request: ResourceRequest, write: PendingWrite): Reservation | Promise<Reservation>;
+  /** Judges a write through a subresource, before its validation. Throws (or rejects with) a StatusError to refuse it. */
+  checkView?(request: ResourceRequest, write: PendingWrite): Promise<void> | undefined;
   /** What goes with an object that is removed. */
   removal(request: ResourceRequest, old: CachedObject): readonly RequestOp[];
 }
