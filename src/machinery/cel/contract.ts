@@ -4,6 +4,11 @@
  *
  * An expression is compiled once, against the types of its variables, and evaluated often. Neither step throws for
  * anything that an expression or an object can hold: mistakes are values, in cel-go's words.
+ *
+ * - `compile` (compile.ts) is the way in. Load it when the first expression comes: its tables take some 25 ms.
+ * - `schemaTypes` (schema-types.ts) makes types and sizes from schemas, `mutationTypes` (mutation-types.ts) knows
+ *   `Object{…}` and `JSONPatch{…}`, `authorizerValue` (library/authorizer.ts) is the variable `authorizer`.
+ * - values.ts says what values are in JavaScript; `toJSON` (to-json.ts) makes JSON of a result.
  */
 import type { CelType } from './types.ts';
 import type { CelValue } from './values.ts';

@@ -230,6 +230,19 @@ test('schemas that say nothing are not seen', () => {
   assert.equal(roots.get('self'), undefined);
 });
 
+test('a type that is named as a variable would hide it', () => {
+  assert.throws(() => schemaTypes({ self: { schema, typeName: 'self' } }), RangeError);
+});
+
+test('a schema may contain itself', () => {
+  const node: { type: string; properties: Record<string, CelSchema> } = {
+    type: 'object',
+    properties: { name: { type: 'string' } },
+  };
+  node.properties['child'] = node;
+  assert.equal(compiled("self.name == 'a'", node).evaluate({ self: { name: 'a' } }).ok, true);
+});
+
 test('small data can be there more often', () => {
   assert.equal(maxCardinality(2), 1_048_576);
   assert.equal(maxCardinality(12), 241_979);

@@ -222,7 +222,7 @@ export interface SchemaTypes {
 
 export interface SchemaRoot {
   readonly schema: CelSchema;
-  /** The name of its type, which messages show. */
+  /** The name of its type, which messages show. It must not be the name of a variable, which it would hide. */
   readonly typeName: string;
   /** A resource has `apiVersion`, `kind` and `metadata`, whatever its schema says. */
   readonly isResource?: boolean;
@@ -234,11 +234,12 @@ function step(type: SchemaType, name: string): SchemaType | undefined {
   return name === '@keys' ? type.key : type.fields?.get(name)?.schema;
 }
 
-/** Types of variables from their schemas, by the variables' names. */
+/** Types of variables from their schemas, by the variables' names. Throws a RangeError for a type named as a variable. */
 export function schemaTypes(variables: Readonly<Record<string, SchemaRoot>>): SchemaTypes {
   const maker = new TypeMaker();
   const roots = new Map<string, SchemaType>();
   for (const [name, { schema, typeName, isResource = false }] of Object.entries(variables)) {
+    if (Object.hasOwn(variables, typeName)) throw new RangeError(`a type cannot have the variable's name ${typeName}`);
     const type = maker.make(schema, typeName, isResource);
     if (type !== undefined) roots.set(name, type);
   }
