@@ -74,7 +74,7 @@ async function checkStatus(
 ): Promise<void> {
   const { storage } = request.definition;
   const statusOf = (one: KubernetesObject | undefined): ResourceClaimStatus =>
-    one === undefined ? {} : ((storage?.convert?.to(one) ?? one) as ResourceClaim).status ?? {};
+    one === undefined ? {} : (((storage?.convert?.to(one) ?? one) as ResourceClaim).status ?? {});
   const errors = await checkClaimStatus(request, statusOf(object), statusOf(old));
   if (errors.length > 0) throw invalid(kindOf(request), request.info.name, errors);
 }

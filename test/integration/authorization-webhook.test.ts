@@ -10,6 +10,7 @@ import type { SubjectAccessReview } from '../../src/api/types/authorization.v1.t
 import { StatusError } from '../../src/machinery/status.ts';
 import type { RestClient } from '../../src/client/rest.ts';
 import { eventually } from '../support/eventually.ts';
+import { httpsAnswer } from '../support/https-request.ts';
 import { removeDirectory, temporaryDirectory, TestServer } from '../support/server.ts';
 
 describe('a webhook', () => {
@@ -175,6 +176,18 @@ describe('a webhook', () => {
         'the new policy counts',
         async () => (await codeOf(list(client, 'jane', 'kube-system'))) === 200,
       );
+      const { certificate: cert, key } = server.config.credentials;
+      if (cert === undefined || key === undefined) throw new Error('the administrator has no certificate');
+      const { text: metrics } = await httpsAnswer(server, { path: '/metrics', certificate: { cert, key } });
+      for (const line of [
+        /^apiserver_authorization_config_controller_automatic_reloads_total\{status="success",apiserver_id_hash="sha256:\w+"\} 1$/m,
+        /^apiserver_authorization_config_controller_automatic_reloads_total\{status="failure",.*\} 1$/m,
+        /^apiserver_authorization_decisions_total\{type="Webhook",name="gate",decision="denied"\} [1-9]/m,
+        /^apiserver_authorization_webhook_evaluations_total\{name="gate",result="success"\} 1$/m,
+        /^apiserver_authorization_webhook_evaluations_total\{name="gate",result="error"\} [1-9]/m,
+      ]) {
+        assert.match(metrics, line);
+      }
     });
   });
 

@@ -24,6 +24,7 @@ import { PublicPathsAuthorizer } from './public-paths.ts';
 import { RbacAuthorizer } from './rbac/authorizer.ts';
 import { bootstrapRoles } from './rbac/bootstrap-roles.ts';
 import { escalationHooks } from './rbac/escalation.ts';
+import { ReloadMetrics } from './reload-metrics.ts';
 import { ReloadableAuthorizer } from './reloadable.ts';
 import { UnionAuthorizer } from './union.ts';
 import type { WebhookMetrics } from './webhook/metrics.ts';
@@ -43,7 +44,7 @@ export class AuthorizationSetup {
   readonly #watch: FileWatch;
   readonly #authorizer = new ReloadableAuthorizer(new AlwaysDenyAuthorizer());
   #webhookMetrics: WebhookMetrics | undefined;
-  #clients: WebhookClient[] = [];
+  readonly #clients: WebhookClient[] = [];
 
   private constructor(world: AuthorizationWorld) {
     const { clock, metrics } = world;
@@ -108,9 +109,9 @@ export class AuthorizationSetup {
     const { parseAuthorizationConfiguration } = await import('./configuration.ts');
     const load = async (text: string): Promise<void> => {
       const configured = await parseAuthorizationConfiguration(text);
-      const before = this.#clients;
-      this.#clients = [];
+      const count = this.#clients.length;
       this.#authorizer.replace(await this.#unionOf(configured, flag));
+      const before = this.#clients.splice(0, count);
       // Whoever was asked last under the old configuration has answered by then.
       for (const client of before) this.#world.clock.setTimeout(() => client.close(), closeDelayMs).unref();
     };
@@ -122,7 +123,8 @@ export class AuthorizationSetup {
       const reason = error instanceof Error ? error.message : String(error);
       throw new SetupError(`${flag}=${path}: ${reason}`, { cause: error });
     }
-    this.#watch.add(path, text, load);
+    const reloads = new ReloadMetrics(this.#world.metrics, this.#world.clock);
+    this.#watch.add(path, text, (content) => reloads.observe(() => load(content)));
   }
 
   async #unionOf(configured: readonly ConfiguredAuthorizer[], flag: string): Promise<Authorizer> {
