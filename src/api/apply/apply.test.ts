@@ -13,7 +13,7 @@ import { resetFieldsOf } from './reset-fields.ts';
 import { reconciled } from './schema-sets.ts';
 import { managersAfterScale, managersOfScale } from './scale-fields.ts';
 import { newConfigMap, newDeployment, TestObject } from './test-objects.ts';
-import { deduced, typeNodeOf, type StructNode, type TypeNode } from './type-node.ts';
+import { deduced, StructType, typeNodeOf, type TypeNode } from './type-node.ts';
 import { ConflictsError } from './updater.ts';
 import { validateTyped } from './validate.ts';
 
@@ -259,14 +259,7 @@ describe('types', () => {
 });
 
 describe('values without a schema', () => {
-  const node: StructNode = {
-    kind: 'struct',
-    atomic: false,
-    fields: [{ name: 'known', element: 'f:known', node: text }],
-    field: (name) => (name === 'known' ? { name, element: 'f:known', node: text } : undefined),
-    fieldsIn: ({ known }) => (known === undefined ? [] : [{ name: 'known', element: 'f:known', node: text }]),
-    of: deduced,
-  };
+  const node = new StructType(false, () => [['known', text]], deduced);
   const value = { known: 'a', unknown: { list: [1, 2], map: { a: 1, b: null }, empty: {} } };
 
   test('maps are owned by field, lists as a whole', () => {

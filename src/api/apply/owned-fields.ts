@@ -33,19 +33,14 @@ function claimed(node: TypeNode, value: unknown): FieldSet | undefined {
 }
 
 function claimedStruct(node: StructNode, value: JsonMap): FieldSet | undefined {
-  const out: Children = {};
-  let any = false;
-  for (const { name, element, node: type } of node.fieldsIn(value)) {
-    const field = value[name];
-    // What holds nothing is claimed itself; an empty list claims nothing.
-    const fields = field === null || (isMap(field) && isEmptyContainer(field)) ? leaf : claimed(type, field);
-    if (fields === undefined) continue;
-    out[element] = fields;
-    any = true;
-  }
+  const out = node.gather(value, claimedField, false);
   const entries = node.of === undefined ? undefined : claimedMap(node.of, undeclaredFields(node, value));
-  if (entries !== undefined) return sorted({ ...out, ...entries });
-  return any ? out : undefined;
+  return entries === undefined ? out : sorted({ ...out, ...entries });
+}
+
+/** What holds nothing is claimed itself; an empty list claims nothing. */
+function claimedField(type: TypeNode, value: unknown): FieldSet | undefined {
+  return value === null || (isMap(value) && isEmptyContainer(value)) ? leaf : claimed(type, value);
 }
 
 function undeclaredFields(node: StructNode, value: JsonMap): JsonMap {
@@ -82,14 +77,13 @@ function claimedList(node: ListNode, items: readonly unknown[]): FieldSet | unde
  * value itself included.
  */
 export function wholeFields(node: TypeNode, value: unknown): FieldSet {
-  if (node.atomic || isEmptyContainer(value)) return leaf;
+  if (node.atomic || typeof value !== 'object' || value === null) return leaf;
+  if (Array.isArray(value)) return node.kind === 'list' && value.length > 0 ? wholeList(node, value) : leaf;
   switch (node.kind) {
     case 'struct':
-      return isMap(value) ? wholeStruct(node, value) : leaf;
+      return wholeStruct(node, value as JsonMap);
     case 'map':
-      return isMap(value) ? wholeMap(node.of, value) : leaf;
-    case 'list':
-      return Array.isArray(value) ? wholeList(node, value) : leaf;
+      return wholeMap(node.of, value as JsonMap);
     case 'deduced':
       return isMap(value) ? wholeMap(deduced, value) : leaf;
     default:
@@ -98,16 +92,16 @@ export function wholeFields(node: TypeNode, value: unknown): FieldSet {
 }
 
 function wholeStruct(node: StructNode, value: JsonMap): FieldSet {
-  const out: Children = { '.': leaf };
-  for (const { name, element, node: type } of node.fieldsIn(value)) {
-    out[element] = type.atomic ? leaf : wholeFields(type, value[name]);
-  }
+  if (isEmptyContainer(value)) return leaf;
+  const out = node.gather(value, wholeFields, true) ?? leaf;
   return node.of === undefined ? out : sorted({ ...wholeMap(node.of, undeclaredFields(node, value)), ...out });
 }
 
 function wholeMap(of: TypeNode, value: JsonMap): FieldSet {
+  const keys = Object.keys(value);
+  if (keys.length === 0) return leaf;
   const out: Children = { '.': leaf };
-  for (const key of Object.keys(value).sort()) {
+  for (const key of keys.sort()) {
     const entry = value[key];
     if (entry !== undefined) out[fieldElement(key)] = wholeFields(of, entry);
   }
