@@ -1,6 +1,7 @@
 /** Calls of functions: the overload is chosen by the arguments' values, since what is dyn is known only then. */
 import type { CallNode } from './ast.ts';
 import { functionName, operators } from './ast.ts';
+import type { CallCost } from './call-cost.ts';
 import { callCostOf } from './call-cost.ts';
 import type { Compiled, NodeCompiler, Scope } from './compiled.ts';
 import { constantOf } from './compiled.ts';
@@ -59,6 +60,10 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
   if (compiled.length === 1 && first?.constant !== undefined && conversions.has(node.name)) {
     return constantOf(call([first.constant]));
   }
+  if (only !== undefined && overloads.length === 1 && !isPatternCall) {
+    const evaluate = callOne(only, args, () => functionName(node), cost);
+    if (evaluate !== undefined) return { evaluate };
+  }
   return {
     evaluate: (state) => {
       const values = args.map((arg) => arg(state));
@@ -68,6 +73,37 @@ export function compileCall(compiler: NodeCompiler, node: CallNode, scope: Scope
       state.charge(cost === undefined ? 1 : cost(values, result));
       return result;
     },
+  };
+}
+
+/** Calls of the only overload that fits, with one or two arguments: most calls are such, and need no list of them. */
+function callOne(
+  overload: Overload,
+  args: readonly Evaluator[],
+  name: () => string,
+  cost: CallCost | undefined,
+): Evaluator | undefined {
+  const [first, second] = args;
+  const [acceptsFirst, acceptsSecond] = overload.accepts;
+  const { call } = overload;
+  if (first === undefined || acceptsFirst === undefined || args.length > 2) return undefined;
+  if (second === undefined) {
+    return (state) => {
+      const a = first(state);
+      const result = acceptsFirst(a) ? call(a) : noSuchOverload(name(), [a]);
+      if (isList(result)) state.copied(result.length);
+      state.charge(cost === undefined ? 1 : cost([a], result));
+      return result;
+    };
+  }
+  if (acceptsSecond === undefined) return undefined;
+  return (state) => {
+    const a = first(state);
+    const b = second(state);
+    const result = acceptsFirst(a) && acceptsSecond(b) ? call(a, b) : noSuchOverload(name(), [a, b]);
+    if (isList(result)) state.copied(result.length);
+    state.charge(cost === undefined ? 1 : cost([a, b], result));
+    return result;
   };
 }
 

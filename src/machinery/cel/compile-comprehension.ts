@@ -2,6 +2,7 @@
 import type { CallNode, ComprehensionNode, Node } from './ast.ts';
 import { operators } from './ast.ts';
 import { costs } from './call-cost.ts';
+import { truth } from './compile-logic.ts';
 import type { NodeCompiler, Scope } from './compiled.ts';
 import { isMap } from './declarations.ts';
 import { keysOf, lookUp } from './equality.ts';
@@ -59,8 +60,8 @@ export function compileComprehension(
   if (node.iterVar2 !== undefined && second !== undefined) names.set(node.iterVar2, { index: second });
   const inner: Scope = { slots: names, outer: withAccu };
   const iterate = iteration(compiler.evaluator(node.range, scope), first, second);
-  const collector = compileCollector(compiler, node, inner, iterate);
-  if (collector !== undefined) return collector;
+  const special = compileQuantifier(compiler, node, inner, iterate) ?? compileCollector(compiler, node, inner, iterate);
+  if (special !== undefined) return special;
   const condition = compiler.evaluator(node.condition, inner);
   const step = compiler.evaluator(node.step, inner);
   const result = compiler.evaluator(node.result, withAccu);
@@ -90,6 +91,39 @@ function isBinding({ range, condition }: ComprehensionNode): boolean {
   return (
     range.kind === 'list' && range.elements.length === 0 && condition.kind === 'literal' && condition.value === false
   );
+}
+
+/** `all` and `exists` end with the first element that decides; errors of others matter only when none does. */
+function compileQuantifier(
+  compiler: NodeCompiler,
+  { macro, step }: ComprehensionNode,
+  scope: Scope,
+  iterate: Iteration,
+): Evaluator | undefined {
+  const isAll = macro.name === 'all';
+  if (!isAll && macro.name !== 'exists') return undefined;
+  const [, predicate] = step.kind === 'call' ? step.args : [];
+  if (predicate === undefined) return undefined;
+  const test = compiler.evaluator(predicate, scope);
+  // To look at the accumulator and ask whether it decides; for `exists` it is negated before.
+  const conditionCost = costs.selectOrIdent + (isAll ? 1 : 2);
+  return (state) => {
+    let isDecided = false;
+    let failure: CelFailure | undefined;
+    iterate(state, () => {
+      state.charge(conditionCost);
+      if (isDecided) return false;
+      state.charge(costs.selectOrIdent);
+      const found = truth(test, state);
+      if (typeof found !== 'boolean') failure ??= found;
+      else if (found !== isAll) isDecided = true;
+      return true;
+    });
+    state.charge(costs.selectOrIdent);
+    if (isDecided) return !isAll;
+    if (failure !== undefined) throw failure;
+    return isAll;
+  };
 }
 
 /** What the accumulator plus something costs: to name it, and to call the operator. */

@@ -4,7 +4,7 @@ import type { Evaluator } from './evaluation.ts';
 import { CelFailure, fail } from './failure.ts';
 
 /** True or false, or the failure that there is instead. */
-function truth(evaluate: Evaluator, state: Parameters<Evaluator>[0]): boolean | CelFailure {
+export function truth(evaluate: Evaluator, state: Parameters<Evaluator>[0]): boolean | CelFailure {
   try {
     const value = evaluate(state);
     return typeof value === 'boolean' ? value : new CelFailure('no such overload');
