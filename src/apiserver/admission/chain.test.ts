@@ -6,6 +6,7 @@ import { MetricsRegistry } from '../../machinery/metrics.ts';
 import { badRequest, StatusError } from '../../machinery/status.ts';
 import type { Store } from '../../store/contract.ts';
 import { openMemoryStore } from '../../store/memory/index.ts';
+import { InternalExchange } from '../http/internal.ts';
 import type { ResourceRequest } from '../registry/request.ts';
 import { auditAnnotationsOf } from './audit-annotations.ts';
 import { AdmissionChain } from './chain.ts';
@@ -153,6 +154,27 @@ describe('a chain', () => {
     );
     assert.ok(text.includes(`${step}{type="admit",operation="CREATE",rejected="true"} 1`), text);
   });
+});
+
+test('plugins see the options of a write, and those of a deletion', () => {
+  const seen: (object | undefined)[] = [];
+  const reads: AdmissionPlugin = {
+    name: 'reads',
+    handles: () => true,
+    admit: ({ options }) => void seen.push(options),
+  };
+  const chain = new AdmissionChain([reads], realClock);
+  const target = '/?dryRun=All&fieldManager=me&fieldValidation=Strict';
+  const exchange = new InternalExchange({ method: 'POST', target, headers: {} });
+  void chain.gate({ ...request, exchange }, 'CREATE', { dryRun: true })?.admit(object, undefined);
+  void chain.gate(request, 'UPDATE', { dryRun: false })?.admit(object, object);
+  void chain.gate(request, 'DELETE', { dryRun: false, options: { gracePeriodSeconds: 1 } })?.admit(undefined, object);
+  const apiVersion = 'meta.k8s.io/v1';
+  assert.deepEqual(seen, [
+    { kind: 'CreateOptions', apiVersion, dryRun: ['All'], fieldManager: 'me', fieldValidation: 'Strict' },
+    { kind: 'UpdateOptions', apiVersion },
+    { gracePeriodSeconds: 1 },
+  ]);
 });
 
 test('AlwaysDeny refuses everything', async () => {

@@ -4,10 +4,11 @@ import { addAuditAnnotation } from './audit-annotations.ts';
 import type { Steps } from './chain.ts';
 import type { Attributes } from './contract.ts';
 import type { PhaseRun } from './phase.ts';
+import { writeOptions } from './write-options.ts';
 
 export interface GateOptions {
   readonly dryRun: boolean;
-  /** CreateOptions, UpdateOptions or DeleteOptions, where the request had any. */
+  /** Default: what the request's query says. */
   readonly options?: object;
   /** What the object is. Default: the resource's kind. */
   readonly kind?: GroupVersionKind;
@@ -68,7 +69,10 @@ export class Gate {
       namespace: isNamespace ? name : info.namespace,
       user,
       dryRun,
-      options,
+      // Made where somebody asks for it, which few do.
+      get options() {
+        return options ?? writeOptions(requestKind.operation, exchange.query);
+      },
       object,
       oldObject: old,
       request: this.#request,
