@@ -1,18 +1,22 @@
 import type { ControllerDefinition } from './contract.ts';
 import { deploymentController } from './deployment/index.ts';
+import { endpointSliceController } from './endpoint-slice/index.ts';
 import { garbageCollectorController } from './garbage-collector/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { replicaSetController, replicationControllerController } from './replica-set/index.ts';
 import { rootCAPublisher } from './root-ca/index.ts';
 import { serviceAccountController } from './service-account/index.ts';
+import { statefulSetController } from './stateful-set/index.ts';
 
 /** Every controller, in the order in which they start. */
 export const controllerDefinitions: readonly ControllerDefinition[] = [
   serviceAccountController,
   namespaceController,
   garbageCollectorController,
+  endpointSliceController,
   rootCAPublisher,
   deploymentController,
   replicaSetController,
   replicationControllerController,
+  statefulSetController,
 ];
