@@ -8,13 +8,14 @@ import { constantOf } from './compiled.ts';
 import { compileCall } from './compile-call.ts';
 import { compileComprehension } from './compile-comprehension.ts';
 import { conditional, logicalAnd, logicalOr, notStrictlyFalse } from './compile-logic.ts';
-import type { CelTypeProvider } from './contract.ts';
+import type { CelField, CelTypeProvider } from './contract.ts';
 import type { Evaluator } from './evaluation.ts';
 import { CelFailure, fail } from './failure.ts';
 import { listItem, mapItem } from './library/operators.ts';
 import { isMap } from './declarations.ts';
 import { selectDynamic, selectIfPresent, selector } from './select.ts';
 import type { CelType } from './types.ts';
+import { dynType, optionalOf } from './types.ts';
 import type { CelValue } from './values.ts';
 import { CelMap, isList, keyText, Optional, TypeValue } from './values.ts';
 
@@ -98,10 +99,16 @@ export class Compiler implements NodeCompiler {
     };
   }
 
+  /** The field of what a node evaluates to, or of what is in it when that is optional. */
+  #field(node: Node, name: string): CelField | undefined {
+    const { type = dynType } = node;
+    const held = optionalOf(type) ?? type;
+    return held.kind === 'object' ? this.types?.field(held.name, name) : undefined;
+  }
+
   #select(node: SelectNode, scope: Scope | undefined, isFree: boolean): Compiled {
     if (node.resolved !== undefined) return this.#ident(node.resolved, undefined, isFree);
-    const type = node.operand.type;
-    const field = type?.kind === 'object' ? this.types?.field(type.name, node.field) : undefined;
+    const field = this.#field(node.operand, node.field);
     const property = field?.property ?? node.field;
     const isNullAbsent = field !== undefined;
     if (node.isTest) {
@@ -177,8 +184,7 @@ export class Compiler implements NodeCompiler {
 
   #optionalSelect(node: Node, name: string, scope: Scope | undefined, isFree: boolean): Compiled {
     const operand = this.#operand(node, scope, isFree);
-    const type = node.type;
-    const field = type?.kind === 'object' ? this.types?.field(type.name, name) : undefined;
+    const field = this.#field(node, name);
     const property = field?.property ?? name;
     const adapt = field === undefined ? undefined : adapterOf(field.type);
     return {
@@ -189,7 +195,7 @@ export class Compiler implements NodeCompiler {
         const held = value instanceof Optional ? value.value : value;
         const found = held === undefined ? undefined : selectIfPresent(held, property);
         if (found === undefined || (field !== undefined && found === null)) return Optional.none;
-        return new Optional(adapt === undefined ? found : adapt(found));
+        return new Optional(adapt === undefined ? found : state.adapt(adapt, found));
       },
     };
   }

@@ -1,4 +1,5 @@
 /** One evaluation of a program: the variables' values, and what it has cost. */
+import type { Adapter } from './adapt.ts';
 import { itemsPerIteration, iterationsPerCheck } from './bounds.ts';
 import type { CelFailure } from './failure.ts';
 import { CostLimitExceeded, Interrupted } from './failure.ts';
@@ -12,6 +13,7 @@ export class Evaluation {
   readonly #limit: number;
   readonly #isInterrupted: (() => boolean) | undefined;
   #iterations = 0;
+  #adapted: Map<Adapter, Map<object, CelValue>> | undefined;
   cost = 0;
 
   constructor(slots: SlotValue[], limit: number, isInterrupted: (() => boolean) | undefined) {
@@ -23,6 +25,22 @@ export class Evaluation {
   charge(cost: number): void {
     this.cost += cost;
     if (this.cost > this.#limit) throw new CostLimitExceeded();
+  }
+
+  /** Makes of JSON what CEL has for it; of a list or map only once, since loops may read it again and again. */
+  adapt(adapter: Adapter, value: CelValue): CelValue {
+    if (typeof value !== 'object' || value === null) return adapter(value);
+    let known = this.#adapted?.get(adapter);
+    if (known === undefined) {
+      known = new Map();
+      this.#adapted ??= new Map();
+      this.#adapted.set(adapter, known);
+    }
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const adapted = adapter(value);
+    known.set(value, adapted);
+    return adapted;
   }
 
   /** Once for each element of a loop. */

@@ -131,7 +131,11 @@ const schema: CelSchema = {
     labels: { type: 'object', additionalProperties: { type: 'string' } },
     nested: {
       type: 'object',
-      properties: { set: { type: 'array', items: { type: 'integer' }, 'x-kubernetes-list-type': 'set' } },
+      properties: {
+        'x-ratio': { type: 'number' },
+        'x-none': { type: 'number' },
+        set: { type: 'array', items: { type: 'integer' }, 'x-kubernetes-list-type': 'set' },
+      },
     },
   },
 };
@@ -153,14 +157,14 @@ const self = {
   'a-b': 'dashed',
   namespace: 'default',
   labels: { app: 'web' },
-  nested: { set: [1, 2] },
+  nested: { set: [1, 2], 'x-ratio': 2 },
 };
 const oldSelf = {
   ...self,
   set: ['b', 'a'],
   ports: self.ports.toReversed(),
   list: [2, 1],
-  nested: { set: [2, 1] },
+  nested: { set: [2, 1], 'x-ratio': 2 },
 };
 
 const rules: readonly (readonly [rule: string, holds: boolean])[] = [
@@ -185,6 +189,9 @@ const rules: readonly (readonly [rule: string, holds: boolean])[] = [
   ['has(self.maybe)', false],
   ["self.?maybe.orValue('none') == 'none'", true],
   ["self.a__dash__b == 'dashed'", true],
+  ['self.?nested.x__dash__ratio.orValue(0.0) / 2.0 == 1.0', true],
+  ['has(self.?nested.set) && !has(self.?nested.x__dash__none)', true],
+  ['self.?nested.?x__dash__ratio.optMap(r, r / 4.0) == optional.of(0.5)', true],
   ["self.__namespace__ == 'default' && self.namespace == 'default'", true],
   ["self.labels.app == 'web' && !('tier' in self.labels) && !has(self.labels.tier)", true],
   ["self.labels.all(k, v, k == 'app' && v == 'web')", true],

@@ -38,11 +38,11 @@ export function selector(
     let found: CelValue | undefined;
     if (value instanceof Optional) {
       const held = value.value === undefined ? undefined : selectIfPresent(value.value, property);
-      return held === undefined ? Optional.none : new Optional(adapt === undefined ? held : adapt(held));
+      return held === undefined ? Optional.none : new Optional(adapt === undefined ? held : state.adapt(adapt, held));
     }
     if (isInherited || !isPlainObject(value)) found = selectDynamic(value, property);
     else found = value[property];
     if (found === undefined || (isNullAbsent && found === null)) return fail(`no such key: ${property}`);
-    return adapt === undefined ? found : adapt(found);
+    return adapt === undefined ? found : state.adapt(adapt, found);
   };
 }
