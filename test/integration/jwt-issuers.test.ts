@@ -171,7 +171,10 @@ describe('a token of a configured issuer', () => {
       return typeof user !== 'number' && user.username === name;
     };
     await writeFile(file, configuration(mappings.replace("'jwt:'", "'new:'")));
+    const before = issuer.fetches;
     await eventually('the new prefix counts', nameIs('new:jane'));
+    // The issuer is the same: what is known of it stays.
+    assert.equal(issuer.fetches, before);
     await writeFile(file, configuration(mappings.replace('claims.sub', 'claims.')));
     await eventually('the log tells of it', () => /compilation failed/.test(server.log));
     assert.ok(await nameIs('new:jane')());

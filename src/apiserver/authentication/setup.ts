@@ -201,7 +201,13 @@ export class AuthenticationSetup {
     }
     const conditions = configured.conditions ?? [];
     if (!configured.enabled) return [];
-    return conditions.length === 0 ? 'everywhere' : conditions.map(({ path }) => path);
+    if (conditions.length > 0) return conditions.map(({ path }) => path);
+    if (!this.#options.authorization.modes.includes('AlwaysAllow')) return 'everywhere';
+    // As with the flag: whoever comes would be allowed everything.
+    this.#world.log.warning(
+      'AnonymousAuth is not allowed with the AlwaysAllow authorizer. Resetting AnonymousAuth to false. You should use a different authorizer',
+    );
+    return 'publicPaths';
   }
 
   #tokenIssuer(): TokenIssuer {

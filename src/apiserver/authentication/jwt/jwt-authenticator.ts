@@ -33,15 +33,6 @@ export class JwtAuthenticator {
     return this.#options.issuer;
   }
 
-  /** Resolves when the issuer has been looked for once. */
-  start(): Promise<void> {
-    return this.#options.keys.start();
-  }
-
-  stop(): void {
-    this.#options.keys.stop();
-  }
-
   /** Of a token that says it is this issuer's. Rejects with an AuthenticationError. */
   async authenticate(token: string): Promise<Authenticated> {
     const { keys, mapping, algorithms, clock } = this.#options;

@@ -24,6 +24,8 @@ const timeoutMs = 10_000;
 export class JwtAuthenticators implements UserToken {
   readonly #options: JwtAuthenticatorsOptions;
   #byIssuer: ReadonlyMap<string, JwtAuthenticator> = new Map();
+  /** By what they depend on: where an issuer stays, what is known of it stays. */
+  #keys: ReadonlyMap<string, IssuerKeys> = new Map();
   #generation = 0;
 
   constructor(options: JwtAuthenticatorsOptions) {
@@ -55,32 +57,35 @@ export class JwtAuthenticators implements UserToken {
 
   /** Believes these issuers, and no others any more. What was found out of their tokens is found out anew. */
   replace(issuers: readonly IssuerSpec[]): void {
-    const before = this.#byIssuer;
-    this.#byIssuer = new Map(issuers.map((spec) => [spec.url, this.#make(spec)]));
+    const { clock, algorithms } = this.#options;
+    const kept = new Map<string, IssuerKeys>();
+    const byIssuer = new Map<string, JwtAuthenticator>();
+    for (const spec of issuers) {
+      const { url: issuer, audiences, mapping } = spec;
+      const place = JSON.stringify([issuer, spec.discoveryUrl, spec.ca]);
+      const keys = this.#keys.get(place) ?? this.#makeKeys(spec);
+      kept.set(place, keys);
+      byIssuer.set(issuer, new JwtAuthenticator({ issuer, audiences, algorithms, mapping, clock, keys }));
+      void keys.start();
+    }
+    for (const [place, keys] of this.#keys) if (!kept.has(place)) keys.stop();
+    this.#keys = kept;
+    this.#byIssuer = byIssuer;
     this.#generation++;
-    for (const authenticator of this.#byIssuer.values()) void authenticator.start();
-    for (const authenticator of before.values()) authenticator.stop();
   }
 
   stop(): void {
-    for (const authenticator of this.#byIssuer.values()) authenticator.stop();
+    for (const keys of this.#keys.values()) keys.stop();
   }
 
-  #make({ url, discoveryUrl, ca, audiences, mapping }: IssuerSpec): JwtAuthenticator {
-    const { clock, log, algorithms } = this.#options;
-    return new JwtAuthenticator({
+  #makeKeys({ url, discoveryUrl, ca }: IssuerSpec): IssuerKeys {
+    const { clock, log } = this.#options;
+    return new IssuerKeys({
       issuer: url,
-      audiences,
-      algorithms,
-      mapping,
+      discoveryUrl,
       clock,
-      keys: new IssuerKeys({
-        issuer: url,
-        discoveryUrl,
-        clock,
-        log,
-        get: (from) => getJson(from, { clock, ca, timeoutMs }),
-      }),
+      log,
+      get: (from) => getJson(from, { clock, ca, timeoutMs }),
     });
   }
 }
