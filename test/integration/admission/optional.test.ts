@@ -43,6 +43,7 @@ limits: [{type: Namespace, qps: 1, burst: 3}]
 `,
 );
 const plugins = [
+  'AlwaysAdmit',
   'NamespaceAutoProvision',
   'LimitPodHardAntiAffinityTopology',
   'AlwaysPullImages',
