@@ -192,6 +192,10 @@ test('metrics tell issuers apart without naming them', async () => {
     assert.match(text, new RegExp(`^${name}{jwt_issuer_hash="${id}",result="${result}"} [1-9]`, 'm'));
   }
   assert.ok(!text.includes(issuer.url));
+  for (const status of ['success', 'failure']) {
+    const reloads = `apiserver_authentication_config_controller_automatic_reloads_total{status="${status}"`;
+    assert.match(text, new RegExp(`^${reloads},apiserver_id_hash="sha256:[0-9a-f]{64}"} [1-9]`, 'm'));
+  }
 });
 
 test('anonymous requests are let in where the file says, and nowhere else', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { AnonymousAuthConfig, AuthenticationConfiguration } from '../../api/types/apiserver-config.v1.ts';
 import { deepEqual } from '../../machinery/deep-equal.ts';
 import { jwsAlgorithms } from '../../machinery/jwt/algorithms.ts';
+import { ReloadMetrics } from '../authorization/reload-metrics.ts';
 import { SetupError } from '../setup-error.ts';
 import { WebhookClient } from '../webhook/webhook-client.ts';
 import { readWebhookConfig } from '../webhook/webhook-config.ts';
@@ -85,13 +86,15 @@ function loadJwt(
     return { configuration: parsed, issuers: issuersOf(parsed) };
   });
   tokens.replace(issuers);
-  watch.add(configFile, text, (content) => {
+  const reload = async (content: string): Promise<void> => {
     const changed = parseConfiguration(content);
     if (!deepEqual(changed.anonymous, configuration.anonymous)) {
       throw new Error('anonymous cannot be changed while the server runs: restart it');
     }
     tokens.replace(issuersOf(changed));
-  });
+  };
+  const reloads = new ReloadMetrics(world.metrics, world.clock, 'authentication');
+  watch.add(configFile, text, (content) => reloads.observe(() => reload(content)));
   return { tokens, anonymous: configuration.anonymous };
 }
 
