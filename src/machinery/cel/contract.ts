@@ -8,7 +8,11 @@
  * - `compile` (compile.ts) is the way in. Load it when the first expression comes: its tables take some 25 ms.
  * - `schemaTypes` (schema-types.ts) makes types and sizes from schemas, `mutationTypes` (mutation-types.ts) knows
  *   `Object{…}` and `JSONPatch{…}`, `authorizerValue` (library/authorizer.ts) is the variable `authorizer`.
+ * - `fieldTypes` and `combinedTypes` (type-providers.ts) put providers of types together.
  * - values.ts says what values are in JavaScript; `toJSON` (to-json.ts) makes JSON of a result.
+ *
+ * Where it differs from upstream: in data without a schema, JSON's `1.0` is an int, because parsed JSON does not tell it
+ * from `1`; and of several syntax errors, those after the first may be worded differently.
  */
 import type { CelType } from './types.ts';
 import type { CelValue } from './values.ts';
