@@ -61,8 +61,6 @@ function claimedMap(of: TypeNode, value: JsonMap): FieldSet | undefined {
 
 function claimedList(node: ListNode, items: readonly unknown[]): FieldSet | undefined {
   if (items.length === 0) return undefined;
-  const [first] = items;
-  if (items.length === 1) return { [elementOf(node, first)]: nodeOf(true, claimed(node.of, first)) ?? leaf };
   const out: Children = {};
   for (const item of items) {
     const element = elementOf(node, item);
@@ -109,19 +107,20 @@ function wholeMap(of: TypeNode, value: JsonMap): FieldSet {
 }
 
 function wholeList(node: ListNode, items: readonly unknown[]): FieldSet {
-  const [first] = items;
-  if (items.length === 1) return { '.': leaf, [elementOf(node, first)]: wholeFields(node.of, first) };
-  return { '.': leaf, ...wholeItems(node, items) };
+  return addItems({ '.': leaf }, node, items);
 }
 
 /** The fields that come or go with items, as a set: the list itself is not of it. */
 export function wholeItems(node: ListNode, items: readonly unknown[]): FieldSet {
-  const [first] = items;
-  if (items.length === 1) return { [elementOf(node, first)]: wholeFields(node.of, first) };
-  const out: Children = {};
+  return addItems({}, node, items);
+}
+
+/** Adds to an object that was just made: one written down with its names would take longer. */
+function addItems(out: Children, node: ListNode, items: readonly unknown[]): FieldSet {
   for (const item of items) {
     const element = elementOf(node, item);
+    // Of items of one name, only the name is owned.
     out[element] = out[element] === undefined ? wholeFields(node.of, item) : leaf;
   }
-  return sorted(out);
+  return items.length === 1 ? out : sorted(out);
 }
