@@ -2,6 +2,7 @@ import type { ControllerDefinition } from './contract.ts';
 import { deploymentController } from './deployment/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { garbageCollectorController } from './garbage-collector/index.ts';
+import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { replicaSetController, replicationControllerController } from './replica-set/index.ts';
 import { rootCAPublisher } from './root-ca/index.ts';
@@ -19,4 +20,5 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   replicaSetController,
   replicationControllerController,
   statefulSetController,
+  jobController,
 ];

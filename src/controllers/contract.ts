@@ -39,8 +39,10 @@ export interface ControllerDefinition {
   readonly name: string;
   /** What `--controllers` called it before: `replicaset`. */
   readonly alias?: string;
-  /** In kube-system; also what its events are said to come from. */
+  /** In kube-system. */
   readonly serviceAccount: string;
+  /** What its events are said to come from; default: its service account. */
+  readonly eventSource?: string;
   /** Runs only when `--controllers` names it. */
   readonly isOffByDefault?: boolean;
   create(context: ControllerContext): Controller;

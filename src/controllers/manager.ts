@@ -35,9 +35,9 @@ export class ControllerManager {
     this.#log = log;
     this.metrics = manager.metrics ?? new MetricsRegistry();
     this.#informers = new SharedInformers({ client, clock, random, log });
-    for (const { name, serviceAccount, create } of manager.definitions) {
+    for (const { name, serviceAccount, eventSource = serviceAccount, create } of manager.definitions) {
       const own = manager.clientFor(serviceAccount);
-      const recorder = new CoreEventRecorder({ client: own, clock, random, log, component: serviceAccount });
+      const recorder = new CoreEventRecorder({ client: own, clock, random, log, component: eventSource });
       this.#recorders.push(recorder);
       const context: ControllerContext = {
         client: own,

@@ -13,7 +13,7 @@ function fnv32a(text: string): number {
 }
 
 /** JSON with keys in order: the same text for the same object, whatever the order in which it was written. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
     return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
