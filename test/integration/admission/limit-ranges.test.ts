@@ -91,6 +91,20 @@ test('limits may be so many times the requests', async () => {
   await room.refusesPod(/but no request is specified or request is 0$/);
 });
 
+test('a Pod that is resized stays within the bounds', async () => {
+  const room = await roomWith({ type: 'Container', max: { cpu: '2' } });
+  const asked = (cpu: string): object => ({ requests: { cpu }, limits: { cpu } });
+  await room.pod({ containers: containers(asked('1')) });
+  const resize = (cpu: string): Promise<unknown> =>
+    server.client.request('PATCH', `${room.path('Pod', 'p')}/resize`, {
+      body: { spec: { containers: [{ name: 'c0', resources: asked(cpu) }] } },
+      contentType: 'application/strategic-merge-patch+json',
+    });
+  const message = 'pods "p" is forbidden: maximum cpu usage per Container is 2, but limit is 3';
+  await refused(resize('3'), 403, message);
+  await resize('2');
+});
+
 test('claims have bounds, too', async () => {
   const room = await roomWith({ type: 'PersistentVolumeClaim', min: { storage: '1Gi' }, max: { storage: '3Gi' } });
   const claim = (storage: string): Promise<Answer> =>

@@ -132,6 +132,20 @@ test('claims count by their size and class', async () => {
   assert.deepEqual(await usedOf(room), { persistentvolumeclaims: '2', 'requests.storage': '10Gi', [gold]: '2Gi' });
 });
 
+test('a Pod that is resized pays for what it is given more', async () => {
+  const room = await roomWith({ 'requests.cpu': '2' });
+  await room.pod(pods({ cpu: '1' }));
+  const resize = (cpu: string): Promise<unknown> =>
+    server.client.request('PATCH', `${room.path('Pod', 'p')}/resize`, {
+      body: { spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }] } },
+      contentType: 'application/strategic-merge-patch+json',
+    });
+  const message = 'exceeded quota: q, requested: requests.cpu=2, used: requests.cpu=1, limited: requests.cpu=2';
+  await refused(resize('3'), 403, `pods "p" is forbidden: ${message}`);
+  await resize('1500m');
+  assert.deepEqual(await usedOf(room), { 'requests.cpu': '1500m' });
+});
+
 describe('scopes', () => {
   const burstable = pods({ cpu: '1m' });
 

@@ -60,6 +60,17 @@ describe('a Pod uses', () => {
     assert.equal(used(pods, { metadata: {}, spec })['requests.cpu'], '3');
   });
 
+  test('what it was granted until its node has made it smaller', () => {
+    const spec = { containers: [container({ cpu: '1' })] };
+    const granted = { name: 'c', resources: { requests: { cpu: '2' } }, allocatedResources: { cpu: '1500m' } };
+    const status = { containerStatuses: [granted] };
+    assert.equal(used(pods, { metadata: {}, spec, status })['requests.cpu'], '2');
+    const bigger = { containers: [container({ cpu: '5' })] };
+    assert.equal(used(pods, { metadata: {}, spec: bigger, status })['requests.cpu'], '5');
+    const conditions = [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }];
+    assert.equal(used(pods, { metadata: {}, spec: bigger, status: { ...status, conditions } })['requests.cpu'], '2');
+  });
+
   test('nothing but its place when it has ended, or its end is overdue', () => {
     const spec = { containers: [container({ cpu: '1' })] };
     const gone = (deletionTimestamp: string): object => ({ deletionTimestamp, deletionGracePeriodSeconds: 30 });

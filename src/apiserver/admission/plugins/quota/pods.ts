@@ -4,6 +4,7 @@ import { addAmounts, quantityOf, type Amounts } from '../../../../api/core/resou
 import { isExtendedResource, isHugePages, isNativeResource } from '../../../../api/core/validation/resource-kinds.ts';
 import type { Pod, PodAffinityTerm, PodSpec, ResourceList } from '../../../../api/types/core.v1.ts';
 import type { Clock } from '../../../../machinery/clock.ts';
+import { withGrantedResources } from './granted-resources.ts';
 import { one, selectsName, type Evaluator, type ScopeSelector } from './evaluator.ts';
 
 const computeResources = ['cpu', 'memory', 'ephemeral-storage'] as const;
@@ -28,7 +29,7 @@ export function podEvaluator(clock: Pick<Clock, 'now'>): Evaluator {
     usage: (object): Amounts => {
       const pod = object as Pod;
       const used: Amounts = new Map([['count/pods', one]]);
-      if (!hasEnded(pod, clock.now())) computeUsage(pod.spec ?? { containers: null }, used);
+      if (!hasEnded(pod, clock.now())) computeUsage(withGrantedResources(pod), used);
       return used;
     },
     isInScope: (selector, object) => isInScope(selector, (object as Pod).spec ?? { containers: null }),
