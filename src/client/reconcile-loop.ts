@@ -1,5 +1,6 @@
 import type { Clock } from '../machinery/clock.ts';
 import type { Logger } from '../machinery/logging.ts';
+import type { RateLimiter } from '../machinery/rate-limiter.ts';
 import { WorkQueue, type WorkQueueObserver } from '../machinery/work-queue.ts';
 
 export interface ReconcileLoopOptions {
@@ -10,6 +11,8 @@ export interface ReconcileLoopOptions {
   /** How many keys are worked on at a time. */
   readonly workers: number;
   readonly observer?: WorkQueueObserver<string>;
+  /** How long a key that failed waits; default: upstream's for controllers. */
+  readonly rateLimiter?: RateLimiter<string>;
   /**
    * Brings what the key names to its desired state. One that throws is called again later, and later each time.
    * @param cause The newest revision that put the key on the queue; undefined when time did.
@@ -31,6 +34,7 @@ export class ReconcileLoop {
     this.queue = new WorkQueue({
       clock: options.clock,
       ...(options.observer === undefined ? {} : { observer: options.observer }),
+      ...(options.rateLimiter === undefined ? {} : { rateLimiter: options.rateLimiter }),
     });
   }
 
@@ -40,7 +44,9 @@ export class ReconcileLoop {
     this.queue.add(key);
   }
 
-  enqueueAfter(key: string, delayMs: number): void {
+  /** @param cause As `enqueue`. */
+  enqueueAfter(key: string, delayMs: number, cause?: string): void {
+    if (cause !== undefined) this.#causes.set(key, cause);
     this.queue.addAfter(key, delayMs);
   }
 

@@ -15,9 +15,26 @@ export async function setReady(plane: VirtualControlPlane, pod: Pod, isReady: bo
   await writeStatus(plane.client, pod, { phase: 'Running', conditions: [condition] });
 }
 
-/** Writes the status of a Pod whose containers have ended. */
-export async function setFinished(plane: VirtualControlPlane, pod: Pod, phase: 'Succeeded' | 'Failed'): Promise<void> {
-  await writeStatus(plane.client, pod, { phase });
+/**
+ * Writes the status of a Pod whose containers have ended, with one exit code.
+ * @param exitCode Default: 0, or 1 of one that failed.
+ */
+export async function setFinished(
+  plane: VirtualControlPlane,
+  pod: Pod,
+  phase: 'Succeeded' | 'Failed',
+  exitCode = phase === 'Failed' ? 1 : 0,
+): Promise<void> {
+  const finishedAt = formatTime(plane.clock.now());
+  const containerStatuses = (pod.spec.containers ?? []).map(({ name, image }) => ({
+    name,
+    image,
+    imageID: '',
+    ready: false,
+    restartCount: 0,
+    state: { terminated: { exitCode, finishedAt, reason: exitCode === 0 ? 'Completed' : 'Error' } },
+  }));
+  await writeStatus(plane.client, pod, { phase, containerStatuses });
 }
 
 async function writeStatus(client: Client, { metadata }: Pod, status: object): Promise<void> {

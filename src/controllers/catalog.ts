@@ -1,5 +1,7 @@
 import type { ControllerDefinition } from './contract.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation/index.ts';
 import { deploymentController } from './deployment/index.ts';
+import { disruptionController } from './disruption/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { garbageCollectorController } from './garbage-collector/index.ts';
 import { jobController } from './job/index.ts';
@@ -16,6 +18,8 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   garbageCollectorController,
   endpointSliceController,
   rootCAPublisher,
+  clusterRoleAggregationController,
+  disruptionController,
   deploymentController,
   replicaSetController,
   replicationControllerController,

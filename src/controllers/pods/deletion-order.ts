@@ -26,6 +26,8 @@ export interface DeletionOrder {
   readonly nowMs: number;
   /** How many Pods of related owners are on the same node: of a crowd one goes first. */
   rank(pod: Pod): number;
+  /** Of owners for which `pod-deletion-cost` means nothing. */
+  readonly ignoresCost?: boolean;
 }
 
 /**
@@ -33,14 +35,14 @@ export interface DeletionOrder {
  * `a`. Unassigned before assigned, pending before running, not ready before ready, cheap before dear, crowded before
  * spread, younger in readiness first, more restarts first, younger first.
  */
-export function compareForDeletion(a: Pod, b: Pod, { nowMs, rank }: DeletionOrder): number {
+export function compareForDeletion(a: Pod, b: Pod, { nowMs, rank, ignoresCost = false }: DeletionOrder): number {
   const assigned = Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName));
   if (assigned !== 0) return assigned;
   const phase = (phaseOrder[a.status?.phase ?? ''] ?? 0) - (phaseOrder[b.status?.phase ?? ''] ?? 0);
   if (phase !== 0) return phase;
   const ready = Number(isPodReady(a)) - Number(isPodReady(b));
   if (ready !== 0) return ready;
-  const cost = costOf(a) - costOf(b);
+  const cost = ignoresCost ? 0 : costOf(a) - costOf(b);
   if (cost !== 0) return cost;
   const crowd = rank(b) - rank(a);
   if (crowd !== 0) return crowd;

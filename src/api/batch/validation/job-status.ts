@@ -224,7 +224,9 @@ function validateProgress(change: StatusChange): void {
   if (isSet(status.completionTime) && isSet(old.completionTime) && status.completionTime !== old.completionTime) {
     change.refuse(completionTimePath, status.completionTime, 'completionTime cannot be mutated');
   }
-  if (isSet(old.startTime) && change.changed('startTime') && job.spec?.suspend !== true) {
+  // One that is resumed starts anew.
+  const isResumed = change.was('Suspended') && !change.is('Suspended');
+  if (isSet(old.startTime) && change.changed('startTime') && job.spec?.suspend !== true && !isResumed) {
     errors.push(startTimePath.required('startTime cannot be removed for unsuspended job'));
   }
   const [isMet, wasMet] = [change.is('SuccessCriteriaMet'), change.was('SuccessCriteriaMet')];

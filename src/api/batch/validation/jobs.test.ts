@@ -1,5 +1,9 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { testCreates, testStatuses, testUpdates } from '../../test-validation.ts';
+import type { Job } from '../../types/batch.v1.ts';
 import { jobs } from '../jobs.ts';
+import { validateJobStatus } from './job-status.ts';
 
 const metadata = { name: 'pi', namespace: 'default', uid: 'u-1' };
 const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } };
@@ -258,6 +262,15 @@ testUpdates(jobs, { metadata, spec: { ...stored.spec, completionMode: 'Indexed',
 
 const running = { ...indexed, status: { startTime: '2026-01-01T00:00:00Z', active: 2, succeeded: 2, failed: 1 } };
 const done = (type: string): object => ({ type, status: 'True' });
+
+test('a Job that is resumed may start anew', () => {
+  const startAt = (startTime: string, suspended: string): Job =>
+    ({ ...running, status: { startTime, conditions: [{ type: 'Suspended', status: suspended }] } }) as unknown as Job;
+  const old = startAt('2026-01-01T00:00:00Z', 'True');
+  assert.deepEqual(validateJobStatus(startAt('2026-01-02T00:00:00Z', 'False'), old), []);
+  assert.equal(validateJobStatus(startAt('2026-01-02T00:00:00Z', 'True'), old).length, 1);
+});
+
 testStatuses(jobs, running, [
   ['status.ready', 2],
   ['status.ready', 3, 'status.ready: Invalid value: 3: cannot set more ready pods than active'],
