@@ -43,3 +43,12 @@ export function followsPrimary(token: Token): boolean {
   const { text } = token;
   return text === '?' || text === ')' || relations.has(text) || products.has(text) || (sums.has(text) && text !== '-');
 }
+
+/** Whether a token may come right after a symbol, whatever is around. */
+export function mayFollow(symbol: string, token: Token): boolean {
+  if (symbol === ':') return startsPrimary(token);
+  if (token.kind === 'end') return true;
+  if (token.kind !== 'symbol') return false;
+  const { text } = token;
+  return ['.', '[', '&&', '||', '?'].includes(text) || relations.has(text) || products.has(text) || sums.has(text);
+}

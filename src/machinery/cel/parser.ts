@@ -313,29 +313,38 @@ class Parser extends TokenReader {
     return name;
   }
 
+  /** What stands between brackets: items with commas, and perhaps a comma behind them. */
+  #items(close: ']' | '}', readItem: (isFirst: boolean) => void): void {
+    let isFirst = true;
+    while (!this.is(close)) {
+      if (isFirst && this.accept(',')) break;
+      readItem(isFirst);
+      isFirst = false;
+      if (!this.is(',') && !this.is(close)) {
+        this.unexpected(`{'${close}', ','}`, ({ kind, text }) => kind === 'symbol' && (text === close || text === ','));
+      }
+      if (!this.accept(',')) break;
+    }
+    this.expect(close);
+  }
+
   #struct(name: string): Node {
     const brace = this.expect('{');
     const fields: StructField[] = [];
-    while (!this.is('}')) {
-      if (fields.length > 0) {
-        this.expect(',');
-        if (this.is('}')) break;
-      } else if (this.accept(',')) break;
+    this.#items('}', () => {
       const isOptional = this.accept('?');
-      const token = this.token;
-      if (token.kind === 'escapedIdentifier') this.report(token.position, "unsupported syntax: '`'");
-      else if (token.kind !== 'identifier') {
+      if (this.token.kind !== 'identifier' && this.token.kind !== 'escapedIdentifier') {
         const expected = isOptional ? '{IDENTIFIER, ESC_IDENTIFIER}' : startsOfField;
         this.unexpected(expected, (next) => next.kind === 'identifier');
-        continue;
       }
+      const token = this.token;
+      if (token.kind === 'escapedIdentifier') this.report(token.position, "unsupported syntax: '`'");
       this.at++;
       const colon = this.expect(':');
       const id = this.#builder.nextId();
       const value = this.#expression(startsOfExpression);
       fields.push({ id, position: colon.position, name: token.text, value, isOptional });
-    }
-    this.expect('}');
+    });
     return this.#bounded(this.#builder.struct(brace.position, name, fields));
   }
 
@@ -343,36 +352,24 @@ class Parser extends TokenReader {
     const bracket = this.expect('[');
     const elements: Node[] = [];
     const optionals = new Set<number>();
-    while (!this.is(']')) {
-      if (elements.length > 0) {
-        this.expect(this.is(',') ? ',' : ']');
-        if (this.is(']')) break;
-      } else if (this.accept(',')) break;
+    this.#items(']', (isFirst) => {
       if (this.accept('?')) optionals.add(elements.length);
-      elements.push(this.#expression(elements.length === 0 ? startsOfElement : startsOfExpression));
-      if (!this.is(',') && !this.is(']')) break;
-    }
-    this.expect(']');
+      elements.push(this.#expression(isFirst ? startsOfElement : startsOfExpression));
+    });
     return this.#bounded(this.#builder.list(bracket.position, elements, optionals));
   }
 
   #map(): Node {
     const brace = this.expect('{');
     const entries: MapEntry[] = [];
-    while (!this.is('}')) {
-      if (entries.length > 0) {
-        this.expect(',');
-        if (this.is('}')) break;
-      } else if (this.accept(',')) break;
+    this.#items('}', (isFirst) => {
       const isOptional = this.accept('?');
-      const key = this.#expression(entries.length === 0 ? startsOfEntry : startsOfExpression);
+      const key = this.#expression(isFirst ? startsOfEntry : startsOfExpression);
       const colon = this.expect(':');
       const id = this.#builder.nextId();
       const value = this.#expression(startsOfExpression);
       entries.push({ id, position: colon.position, key, value, isOptional });
-      if (!this.is(',') && !this.is('}')) break;
-    }
-    this.expect('}');
+    });
     return this.#bounded(this.#builder.map(brace.position, entries));
   }
 }

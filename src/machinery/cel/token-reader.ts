@@ -1,5 +1,6 @@
 /** Goes along tokens and reports what is not expected, as a parser made by ANTLR does. */
 import type { Issue } from './issues.ts';
+import { mayFollow } from './grammar.ts';
 import type { Token } from './lexer.ts';
 
 /** Ends the parse; what is wrong is among the issues already. */
@@ -51,18 +52,21 @@ export class TokenReader {
     this.at++;
   }
 
+  /** Goes on as if the symbol had been there when what stands there may come after it. */
   protected expect(text: string): Token {
-    if (!this.is(text)) {
-      const token = this.token;
-      if (token.kind === 'end' && text !== ':') {
-        this.report(token.position, `Syntax error: missing '${text}' at '<EOF>'`);
-        throw new ParseStop();
-      }
-      this.unexpected(`'${text}'`, (next) => next.kind === 'symbol' && next.text === text);
-    }
     const token = this.token;
+    if (!this.is(text)) {
+      const next = this.peek(1);
+      const isBehind = token.kind !== 'end' && next.kind === 'symbol' && next.text === text;
+      if (!isBehind && mayFollow(text, token)) {
+        this.report(token.position, `Syntax error: missing '${text}' at '${token.text}'`);
+        return token;
+      }
+      this.unexpected(`'${text}'`, (other) => other.kind === 'symbol' && other.text === text);
+    }
+    const found = this.token;
     this.at++;
-    return token;
+    return found;
   }
 
   protected textBetween(position: number, last: Token): string {
