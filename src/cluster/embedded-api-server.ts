@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UserInfo } from '../api/contract.ts';
@@ -28,11 +28,14 @@ const columns = 100;
 /** An API server in the caller's process that keeps everything in memory, and forgets it when it is closed. */
 export class EmbeddedApiServer {
   readonly kubeconfig: string;
+  /** PEM of the authority that its clients trust. */
+  readonly rootCA: string;
   readonly #server: AssembledServer;
   readonly #directory: string;
   readonly #transports = new Set<InProcessTransport>();
 
-  private constructor(server: AssembledServer, directory: string, kubeconfig: string) {
+  private constructor(server: AssembledServer, directory: string, kubeconfig: string, rootCA: string) {
+    this.rootCA = rootCA;
     this.#server = server;
     this.#directory = directory;
     this.kubeconfig = kubeconfig;
@@ -62,7 +65,8 @@ export class EmbeddedApiServer {
         onFailure: (error) => log.error('The API server cannot go on', error),
         openStore: () => openMemoryStore({ clock }),
       });
-      return new EmbeddedApiServer(server, directory, kubeconfig);
+      const rootCA = await readFile(join(directory, 'pki', 'ca.crt'), 'utf8');
+      return new EmbeddedApiServer(server, directory, kubeconfig, rootCA);
     } catch (error) {
       await rm(directory, { recursive: true, force: true });
       throw error;
