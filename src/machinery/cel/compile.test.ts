@@ -42,6 +42,8 @@ evaluates([
   ["{'a': 1, 'a': 2}", { error: 'Failed with repeated key: a' }],
   ['[1, 2][5]', { error: 'index out of bounds: 5' }],
   ['[1, 2][-1]', { error: 'index out of bounds: -1' }],
+  ['{null: 1}', { error: 'unsupported key type' }],
+  ['{[1]: 1}', { error: 'unsupported key type' }],
   ["{'a': 1}.b", { error: 'no such key: b' }],
   ["dyn('a') + 1", { error: 'no such overload' }],
   ["dyn(1).startsWith('a')", { error: 'no such overload: startsWith(int, string)' }],
@@ -192,6 +194,11 @@ test('a program names the variables that it refers to', () => {
 test('a qualified variable is one variable', () => {
   const options = { variables: { 'a.b': intType, a: mapType(stringType, intType) } };
   assert.deepEqual(outcome('a.b + a.c', { 'a.b': 1, a: { b: 10, c: 2 } }, options), { value: 3 });
+});
+
+test('a variable hides a type of its name', () => {
+  assert.deepEqual(outcome('int + 1', { int: 1 }, { variables: { int: intType } }), { value: 2 });
+  assert.deepEqual(outcome('[1].map(string, string + 1)', {}, { variables: {} }), { value: [2] });
 });
 
 test('results are checked against the types that are wanted', () => {

@@ -135,7 +135,7 @@ export function compile(expression: string, options: CompileOptions): CompileRes
   const type = tree.type ?? dynType;
   const problem = resultProblem(type, options.resultTypes);
   if (problem !== undefined) return refused('result', problem);
-  const compiler = new Compiler(options.types, kubernetesTypeNames);
+  const compiler = new Compiler(environment);
   let evaluate: Evaluator;
   try {
     evaluate = compiler.evaluator(tree, undefined);

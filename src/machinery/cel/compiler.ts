@@ -8,6 +8,7 @@ import { constantOf } from './compiled.ts';
 import { compileCall } from './compile-call.ts';
 import { compileComprehension } from './compile-comprehension.ts';
 import { conditional, logicalAnd, logicalOr, notStrictlyFalse } from './compile-logic.ts';
+import type { CheckEnvironment } from './checker.ts';
 import type { CelField, CelTypeProvider } from './contract.ts';
 import type { Evaluator } from './evaluation.ts';
 import { CelFailure, fail } from './failure.ts';
@@ -23,12 +24,14 @@ export class Compiler implements NodeCompiler {
   readonly types: CelTypeProvider | undefined;
   /** Names of variables that are referred to, and the slots of their values. */
   readonly variables = new Map<string, number>();
+  readonly #variableNames: ReadonlyMap<string, CelType>;
   readonly #namedTypes: ReadonlyMap<string, CelType>;
   #slotCount = 0;
 
-  constructor(types: CelTypeProvider | undefined, namedTypes: ReadonlyMap<string, CelType>) {
+  constructor({ types, variables, typeNames }: Pick<CheckEnvironment, 'types' | 'variables' | 'typeNames'>) {
     this.types = types;
-    this.#namedTypes = namedTypes;
+    this.#variableNames = variables;
+    this.#namedTypes = typeNames;
   }
 
   get slotCount(): number {
@@ -75,7 +78,8 @@ export class Compiler implements NodeCompiler {
         return { evaluate, isAttribute: true };
       }
     }
-    if (this.#namedTypes.has(name) || this.types?.hasType(name) === true) {
+    const isVariable = this.#variableNames.has(name);
+    if (!isVariable && (this.#namedTypes.has(name) || this.types?.hasType(name) === true)) {
       const type = new TypeValue(name);
       return { evaluate: () => type };
     }
@@ -241,7 +245,7 @@ export class Compiler implements NodeCompiler {
             fail(`cannot initialize optional entry '${keyText(at)}' from non-optional value`);
           held = held.value;
         }
-        if (typeof at === 'object' && at !== null && !('value' in at)) fail('unsupported key type');
+        if (!CelMap.isKey(at)) fail('unsupported key type');
         if (held !== undefined && !map.add(at, held)) fail(`Failed with repeated key: ${keyText(at)}`);
       }
       if (!isConstant) state.charge(costs.map);

@@ -88,6 +88,11 @@ export abstract class CelFields {
 export class CelMap {
   readonly #entries = new Map<string | number | bigint | boolean, readonly [CelValue, CelValue]>();
 
+  /** Whether a value can be a key. */
+  static isKey(value: CelValue): boolean {
+    return keyIndex(value) !== undefined;
+  }
+
   get size(): number {
     return this.#entries.size;
   }
