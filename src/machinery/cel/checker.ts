@@ -68,7 +68,9 @@ class Checker {
     this.issues.push({ position, message });
   }
 
+  /** A node that `optMap` uses twice is checked once: nested in one another they would take forever. */
   #check(node: Node): CelType {
+    if (node.type !== undefined) return node.type;
     const type = this.#typeOf(node);
     node.type = type;
     this.#visited.push(node);

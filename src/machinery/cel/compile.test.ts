@@ -196,6 +196,16 @@ test('a qualified variable is one variable', () => {
   assert.deepEqual(outcome('a.b + a.c', { 'a.b': 1, a: { b: 10, c: 2 } }, options), { value: 3 });
 });
 
+test('chains of optMap are compiled in no time, and are too costly when they are long', () => {
+  const chain = (count: number): string => `optional.of(1)${'.optMap(x, x + 1)'.repeat(count)}.value()`;
+  assert.deepEqual(outcome(chain(10)), { value: 11 });
+  const compiled = compile(chain(60), { variables: {} });
+  assert.ok(compiled.ok);
+  assert.ok(compiled.program.estimatedCost.max > 2 ** 60);
+  const result = compiled.program.evaluate({});
+  assert.ok(!result.ok && result.isCostLimitExceeded);
+});
+
 test('a variable hides a type of its name', () => {
   assert.deepEqual(outcome('int + 1', { int: 1 }, { variables: { int: intType } }), { value: 2 });
   assert.deepEqual(outcome('[1].map(string, string + 1)', {}, { variables: {} }), { value: [2] });

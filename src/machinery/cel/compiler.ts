@@ -26,6 +26,8 @@ export class Compiler implements NodeCompiler {
   readonly variables = new Map<string, number>();
   readonly #variableNames: ReadonlyMap<string, CelType>;
   readonly #namedTypes: ReadonlyMap<string, CelType>;
+  /** `optMap` uses its target twice, and becomes a conditional: nested in one another they would take forever. */
+  readonly #conditionals = new Map<Node, Compiled>();
   #slotCount = 0;
 
   constructor({ types, variables, typeNames }: Pick<CheckEnvironment, 'types' | 'variables' | 'typeNames'>) {
@@ -140,10 +142,14 @@ export class Compiler implements NodeCompiler {
       }
       case operators.conditional: {
         if (first === undefined || second === undefined || third === undefined) break;
+        const known = this.#conditionals.get(node);
+        if (known !== undefined) return known;
         const branches = [second, third].map((branch) => this.compile(branch, scope, isAttribute(branch)).evaluate);
         const [whenTrue, whenFalse] = branches;
         if (whenTrue === undefined || whenFalse === undefined) break;
-        return { evaluate: conditional(this.evaluator(first, scope), whenTrue, whenFalse) };
+        const compiled = { evaluate: conditional(this.evaluator(first, scope), whenTrue, whenFalse) };
+        this.#conditionals.set(node, compiled);
+        return compiled;
       }
       case operators.notStrictlyFalse:
         if (first === undefined) break;

@@ -35,6 +35,8 @@ function isScalar(type: CelType): boolean {
 
 class Coster {
   readonly #estimateSize: SizeEstimator | undefined;
+  /** What is known already: `optMap` uses a node twice. */
+  readonly #costs = new Map<Node, Range>();
   readonly #paths = new Map<Node, readonly string[]>();
   readonly #sizes = new Map<Node, Range>();
   readonly #entries = new Map<Node, EntrySizes>();
@@ -45,6 +47,14 @@ class Coster {
   }
 
   cost(node: Node): Range {
+    const known = this.#costs.get(node);
+    if (known !== undefined) return known;
+    const cost = this.#costOf(node);
+    this.#costs.set(node, cost);
+    return cost;
+  }
+
+  #costOf(node: Node): Range {
     switch (node.kind) {
       case 'literal':
         return noCost;

@@ -81,7 +81,10 @@ function formatIssue(node: CallNode): Issue | undefined {
 
 export function validateLiterals(tree: Node): Issue[] {
   const issues: Issue[] = [];
+  const visited = new Set<Node>();
   const visit = (node: Node): void => {
+    if (visited.has(node)) return;
+    visited.add(node);
     if (node.kind === 'call') {
       const isValid = Object.hasOwn(literalChecks, node.name) ? literalChecks[node.name] : undefined;
       const arg = node.args.at(-1);
