@@ -8,6 +8,8 @@ export interface Issue {
 
 /** More are counted, not shown. */
 const maxShown = 100;
+/** Lines of more bytes are not shown. */
+const maxLineBytes = 16_384;
 
 interface Located {
   readonly line: number;
@@ -50,10 +52,12 @@ function display(source: Source, { line, column, message }: Located): string {
   const head = `ERROR: ${source.description}:${line}:${column + 1}: ${message}`;
   if (line < 1) return head;
   const characters = source.line(line);
+  const text = characters.join('');
+  if (Buffer.byteLength(text) > maxLineBytes) return head;
   const pointed = characters[column];
   const dots = characters.slice(0, column).map((character) => (isWide(character) ? '．' : '.'));
   const caret = pointed !== undefined && isWide(pointed) ? '＾' : '^';
-  return `${head}\n | ${characters.join('').replaceAll('\t', ' ')}\n | ${dots.join('')}${caret}`;
+  return `${head}\n | ${text.replaceAll('\t', ' ')}\n | ${dots.join('')}${caret}`;
 }
 
 /** All issues, in the order of their place. */

@@ -65,6 +65,21 @@ test('a comma may stand behind the last item, and alone in brackets', () => {
   assert.ok(!parse('f(a,)').ok);
 });
 
+test('a very long line is not shown again with each mistake', () => {
+  const parsed = parse(`'${'x'.repeat(20_000)}' 1`);
+  assert.ok(!parsed.ok);
+  const shown = formatIssues(parsed.source, parsed.issues);
+  assert.equal(shown, "ERROR: <input>:1:20004: Syntax error: extraneous input '1' expecting <EOF>");
+});
+
+test('no more than a hundred mistakes are shown', () => {
+  const parsed = parse('@'.repeat(150));
+  assert.ok(!parsed.ok);
+  const shown = formatIssues(parsed.source, parsed.issues).split('\n');
+  assert.equal(shown.filter((line) => line.startsWith('ERROR')).length, 100);
+  assert.equal(shown.at(-1), '51 more errors were truncated');
+});
+
 test('blanks and comments do not matter', () => {
   assert.ok(parse(' a // comment\n\t + // more\r\n b ').ok);
 });
