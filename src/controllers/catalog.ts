@@ -1,8 +1,10 @@
 import type { ControllerDefinition } from './contract.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/index.ts';
+import { daemonSetController } from './daemon-set/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
+import { endpointsController } from './endpoints/index.ts';
 import { garbageCollectorController } from './garbage-collector/index.ts';
 import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
@@ -16,6 +18,7 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   serviceAccountController,
   namespaceController,
   garbageCollectorController,
+  endpointsController,
   endpointSliceController,
   rootCAPublisher,
   clusterRoleAggregationController,
@@ -24,5 +27,6 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   replicaSetController,
   replicationControllerController,
   statefulSetController,
+  daemonSetController,
   jobController,
 ];
