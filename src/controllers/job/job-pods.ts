@@ -87,7 +87,7 @@ export class JobPods {
   /** Those that are gone already are done. */
   async #each(
     pods: readonly Pod[],
-    act: (pod: Pod) => Promise<void>,
+    act: (pod: Pod) => Promise<unknown>,
   ): Promise<{ readonly done: readonly Pod[]; readonly problem: unknown }> {
     const results = await Promise.allSettled(pods.map(act));
     let problem: unknown;

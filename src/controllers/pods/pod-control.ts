@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../api/contract.ts';
 import type { Pod, PodTemplateSpec } from '../../api/types/core.v1.ts';
-import type { ObjectMeta, OwnerReference } from '../../api/types/meta.v1.ts';
+import type { ObjectMeta, OwnerReference, Status } from '../../api/types/meta.v1.ts';
 import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/event-recorder.ts';
 import type { Resource } from '../../client/resource.ts';
@@ -71,11 +71,12 @@ export class PodControl<Owner extends KubernetesObject> {
     }
   }
 
-  /** Throws NotFound when it was gone already: its deletion will be seen, or was. */
-  async delete(client: Client, pod: Pod, owner: Owner): Promise<void> {
+  /** Resolves to the server's answer. Throws NotFound when it was gone already: its deletion will be seen, or was. */
+  async delete(client: Client, pod: Pod, owner: Owner): Promise<Pod | Status> {
     const { namespace, name = '' } = pod.metadata;
+    let answer: Pod | Status;
     try {
-      await client.delete(pods, namespace, name);
+      answer = await client.delete(pods, namespace, name);
     } catch (error) {
       if (!hasReason(error, 'NotFound')) {
         const message = error instanceof Error ? error.message : String(error);
@@ -84,5 +85,6 @@ export class PodControl<Owner extends KubernetesObject> {
       throw error;
     }
     this.#recorder.event(this.#owners, owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
+    return answer;
   }
 }
