@@ -230,6 +230,38 @@ test('the older flags describe one issuer', async () => {
   }
 });
 
+test('groups may be claimed elsewhere', async () => {
+  const config = join(home, 'distributed.yaml');
+  const claims = `  claimMappings:
+    username: {claim: sub, prefix: ''}
+    groups: {claim: groups, prefix: 'p:'}
+`;
+  await writeFile(config, configuration(claims));
+  const own = await TestServer.start({ args: ['--authentication-config', config] });
+  const elsewhere = (endpoint: string, token?: string): string =>
+    issuer.issue({
+      sub: 'jane',
+      jti: `${endpoint} ${token}`,
+      _claim_names: { groups: 'src' },
+      _claim_sources: { src: { endpoint, access_token: token } },
+    });
+  try {
+    const groupsOf = async (token: string): Promise<readonly string[] | number> => {
+      const user = await whoAmI(token, own);
+      return typeof user === 'number' ? user : user.groups;
+    };
+    const endpoint = `${issuer.url}/groups`;
+    assert.deepEqual(await groupsOf(elsewhere(endpoint, 'groups-token')), ['p:a', 'p:b', 'system:authenticated']);
+    assert.deepEqual(await groupsOf(issuer.issue({ sub: 'jane', groups: ['c'] })), ['p:c', 'system:authenticated']);
+    assert.equal(await groupsOf(elsewhere(endpoint, 'another')), 401);
+    assert.equal(await groupsOf(elsewhere(`${issuer.url}/keys`)), 401);
+    assert.equal(await groupsOf(issuer.issue({ sub: 'jane', _claim_names: { groups: 'src' } })), 401);
+    assert.match(own.log, /oidc: could not expand distributed claims: while getting distributed claim \\"groups\\"/);
+  } finally {
+    await own.stop();
+  }
+});
+
 test('a server does not start with a configuration that is wrong, and says what is', async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     [configuration('  claimMappings: {username: {claim: sub}}'), /jwt\[0\]\.claimMappings\.username\.prefix: Required/],

@@ -22,6 +22,8 @@ export class TokenIssuer {
   #published: object[];
   /** How often the keys were fetched. */
   fetches = 0;
+  /** What a token at `/groups` claims, for who shows `groups-token`. */
+  groups: unknown = ['a', 'b'];
 
   private constructor(server: Server, ca: string) {
     this.#server = server;
@@ -37,6 +39,8 @@ export class TokenIssuer {
       } else if (request.url === '/keys') {
         this.fetches++;
         response.end(JSON.stringify({ keys: this.#published }));
+      } else if (request.url === '/groups' && request.headers.authorization === 'Bearer groups-token') {
+        response.end(this.issue({ groups: this.groups }));
       } else response.writeHead(404).end();
     });
   }

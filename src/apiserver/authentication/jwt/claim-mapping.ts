@@ -68,7 +68,7 @@ function usernameOf(source: Source, claims: JsonObject): string {
 function groupsOf(source: Source, claims: JsonObject): readonly string[] {
   if ('expression' in source) return textsOf(source.expression, claims, 'error evaluating group claim expression');
   const { claim, prefix } = source;
-  if (!Object.hasOwn(claims, claim)) return absentGroups(claim, claims);
+  if (!Object.hasOwn(claims, claim)) return [];
   const value = claims[claim];
   const all: readonly unknown[] = Array.isArray(value) ? value : [value];
   const texts = all.filter((each) => typeof each === 'string');
@@ -78,17 +78,6 @@ function groupsOf(source: Source, claims: JsonObject): readonly string[] {
     );
   }
   return texts.map((text) => prefix + text);
-}
-
-/** An issuer may say where else to ask for a claim (OpenID Connect Core 1.0 §5.6.2): to be without groups then is wrong. */
-function absentGroups(claim: string, claims: JsonObject): readonly string[] {
-  const names = claims['_claim_names'];
-  if (typeof names === 'object' && names !== null && Object.hasOwn(names, claim)) {
-    throw new AuthenticationError(
-      `oidc: could not expand distributed claims: fetching ${claim} from elsewhere is not implemented`,
-    );
-  }
-  return [];
 }
 
 function uidOf(source: Source, claims: JsonObject): string {

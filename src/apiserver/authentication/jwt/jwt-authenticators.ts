@@ -4,9 +4,11 @@ import type { Logger } from '../../../machinery/logging.ts';
 import type { UserToken } from '../audiences.ts';
 import type { Authenticated } from '../contract.ts';
 import type { JwtMetrics } from '../metrics.ts';
-import { getJson } from './get-json.ts';
+import { DistributedClaims } from './distributed-claims.ts';
+import { getJson, getText } from './get-json.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 import { JwtAuthenticator } from './jwt-authenticator.ts';
+import { TokenVerifier } from './token-verifier.ts';
 import type { IssuerSpec } from './validation.ts';
 
 export interface JwtAuthenticatorsOptions {
@@ -65,7 +67,9 @@ export class JwtAuthenticators implements UserToken {
       const place = JSON.stringify([issuer, spec.discoveryUrl, spec.ca]);
       const keys = this.#keys.get(place) ?? this.#makeKeys(spec);
       kept.set(place, keys);
-      byIssuer.set(issuer, new JwtAuthenticator({ issuer, audiences, algorithms, mapping, clock, keys }));
+      const verifier = new TokenVerifier({ issuer, audiences, algorithms, clock, keys });
+      const distributed = this.#distributedClaims(spec);
+      byIssuer.set(issuer, new JwtAuthenticator({ issuer, verifier, mapping, distributed, clock }));
       void keys.start();
     }
     for (const [place, keys] of this.#keys) if (!kept.has(place)) keys.stop();
@@ -78,7 +82,22 @@ export class JwtAuthenticators implements UserToken {
     for (const keys of this.#keys.values()) keys.stop();
   }
 
-  #makeKeys({ url, discoveryUrl, ca }: IssuerSpec): IssuerKeys {
+  /** As upstream, only groups that are named by a claim are looked for elsewhere. */
+  #distributedClaims({ ca, audiences, mapping }: IssuerSpec): DistributedClaims | undefined {
+    const { clock, algorithms } = this.#options;
+    const { groups } = mapping;
+    if (groups === undefined || !('claim' in groups)) return undefined;
+    return new DistributedClaims({
+      claim: groups.claim,
+      get: (url, token) => getText(url, { clock, ca, timeoutMs, ...(token === undefined ? {} : { token }) }),
+      verifierOf: (issuer) => {
+        const keys = this.#makeKeys({ url: issuer, discoveryUrl: undefined, ca });
+        return new TokenVerifier({ issuer, audiences, algorithms, clock, keys });
+      },
+    });
+  }
+
+  #makeKeys({ url, discoveryUrl, ca }: Pick<IssuerSpec, 'url' | 'discoveryUrl' | 'ca'>): IssuerKeys {
     const { clock, log } = this.#options;
     return new IssuerKeys({
       issuer: url,

@@ -270,7 +270,6 @@ describe('claims', () => {
       [{ username: { expression: "''" } }, {}],
       [{ username: { expression: '7' } }, {}],
       [{ groups: { claim: 'g', prefix: '' } }, { g: { a: 1 } }],
-      [{ groups: { claim: 'g', prefix: '' } }, { _claim_names: { g: 'src' } }],
       [{ groups: { expression: '[1]' } }, {}],
       [{ uid: { claim: 'u' } }, {}],
       [{ uid: { expression: '1' } }, {}],
