@@ -1,0 +1,182 @@
+import type { Node, Pod } from '../api/types/core.v1.ts';
+import type { Client } from '../client/client.ts';
+import { CoreEventRecorder } from '../client/event-recorder.ts';
+import { pods } from '../client/resources.ts';
+import type { Clock } from '../machinery/clock.ts';
+import type { Logger } from '../machinery/logging.ts';
+import type { Random } from '../machinery/random.ts';
+import { PodAdmission } from './admission.ts';
+import type { Runtime } from './contract.ts';
+import type { Machine } from './node/contract.ts';
+import { NodeReporter } from './node/node-reporter.ts';
+import type { EnvironmentSource } from './pods/configs.ts';
+import { ContainerKiller } from './pods/container-killer.ts';
+import { ContainerStarter } from './pods/container-starter.ts';
+import { HookRunner, type HookNetwork } from './pods/hooks.ts';
+import { ImagePuller } from './pods/image-puller.ts';
+import { PodWorker, type PodWorkerOptions } from './pods/pod-worker.ts';
+import type { Prober } from './probes/contract.ts';
+import type { NodeSource, PodSource } from './sources.ts';
+import { StatusManager } from './status/status-manager.ts';
+
+export interface KubeletOptions {
+  /** In the name of `system:node:<node>`. */
+  readonly client: Client;
+  readonly machine: Machine;
+  readonly runtime: Runtime;
+  readonly prober: Prober;
+  readonly environment: EnvironmentSource;
+  readonly hookNetwork: HookNetwork;
+  readonly pods: PodSource;
+  readonly node: NodeSource;
+  readonly clock: Clock;
+  /** For heartbeats; see `CoarseClock`. Default: the clock. */
+  readonly timers?: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** The agent of one node: registers it, keeps its status, and runs the Pods that are bound to it. */
+export class Kubelet {
+  readonly #options: KubeletOptions;
+  readonly #stop = new AbortController();
+  readonly #events: CoreEventRecorder;
+  readonly #reporter: NodeReporter;
+  readonly #admission = new PodAdmission();
+  readonly #statuses: StatusManager;
+  readonly #workers = new Map<string, PodWorker>();
+  #worker: Omit<PodWorkerOptions, 'onGone' | 'onTerminated'> | undefined;
+  #podCIDR: string | undefined;
+
+  constructor(options: KubeletOptions) {
+    const { client, machine, clock, random, log, runtime, timers = clock } = options;
+    this.#options = options;
+    this.#events = new CoreEventRecorder({
+      client,
+      clock,
+      random,
+      log,
+      component: 'kubelet',
+      host: machine.nodeName,
+    });
+    this.#reporter = new NodeReporter({ client, machine, runtime, events: this.#events, clock, timers, random, log });
+    this.#statuses = new StatusManager({ client, clock, log, signal: this.#stop.signal });
+  }
+
+  /** Resolves when the node is registered and its Pods are being looked after; `ended` tells of the rest. */
+  async start(): Promise<void> {
+    const { runtime, pods: source, node: nodeSource, machine } = this.#options;
+    const { signal } = this.#stop;
+    const { runtimeName } = await runtime.version(signal);
+    const reference = { kind: 'Node', apiVersion: 'v1', name: machine.nodeName, uid: machine.nodeName };
+    this.#events.eventOf(reference, 'Normal', 'Starting', 'Starting kubelet.');
+    this.#observe(await this.#reporter.register(signal));
+    this.#worker = this.#workerOptions(runtimeName);
+    const heartbeat = this.#reporter.run(signal);
+    const endPods = source.addHandlers({
+      added: (pod) => this.#add(pod),
+      updated: (pod) => this.#update(pod),
+      deleted: (pod) => this.#workers.get(pod.metadata.uid ?? '')?.remove(),
+    });
+    const endNode = nodeSource.addHandlers({
+      added: (node) => this.#observe(node),
+      updated: (node) => this.#observe(node),
+    });
+    const endRuntime = runtime.onPodChange?.((podUid) => this.#workers.get(podUid)?.wake());
+    this.#ended = heartbeat.finally(() => {
+      endPods();
+      endNode();
+      endRuntime?.();
+    });
+  }
+
+  #ended: Promise<void> | undefined;
+
+  /** Ends the kubelet; what runs goes on running, as when a kubelet is restarted. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#events.stop();
+    await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
+    await this.#ended;
+    await this.#statuses.settled();
+    await this.#events.flush();
+  }
+
+  get podCount(): number {
+    return this.#workers.size;
+  }
+
+  #workerOptions(runtimeName: string): Omit<PodWorkerOptions, 'onGone' | 'onTerminated'> {
+    const { client, runtime, prober, clock, random, log, environment, hookNetwork, machine } = this.#options;
+    const events = this.#events;
+    const hooks = new HookRunner(runtime, clock, hookNetwork);
+    const images = new ImagePuller(runtime, events, clock);
+    const hostIPs = machine.addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+    return {
+      client,
+      runtime,
+      prober,
+      clock,
+      random,
+      log,
+      events,
+      runtimeName,
+      statuses: this.#statuses,
+      starter: new ContainerStarter({ runtime, images, environment, hooks, events, clock }),
+      killer: new ContainerKiller({ runtime, hooks, events, clock, log }),
+      hostIPs: () => hostIPs,
+    };
+  }
+
+  #observe(node: Node): void {
+    this.#reporter.observe(node);
+    const { podCIDR } = node.spec ?? {};
+    if (podCIDR === undefined || podCIDR === '' || podCIDR === this.#podCIDR) return;
+    this.#podCIDR = podCIDR;
+    const { runtime, log } = this.#options;
+    runtime
+      .updateRuntimeConfig({ networkConfig: { podCidr: podCIDR } })
+      .then(() => this.#reporter.report(this.#stop.signal))
+      .catch((error: unknown) => log.v(2)?.info('The pod network could not be set', { error: String(error) }));
+  }
+
+  #add(pod: Pod): void {
+    const { uid = '' } = pod.metadata;
+    const known = this.#workers.get(uid);
+    if (known !== undefined) {
+      known.update(pod);
+      return;
+    }
+    const { node } = this.#reporter;
+    if (this.#worker === undefined || node === undefined || this.#stop.signal.aborted) return;
+    const worker = new PodWorker(pod, {
+      ...this.#worker,
+      onTerminated: (podUid) => this.#admission.release(podUid),
+      onGone: (podUid) => this.#forget(podUid),
+    });
+    this.#workers.set(uid, worker);
+    const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    const rejection = isOver ? undefined : this.#admission.admit(pod, node);
+    if (rejection !== undefined) {
+      this.#events.event(pods, pod, 'Warning', rejection.reason, rejection.message);
+      worker.reject(rejection.reason, rejection.message);
+    }
+    // One that is to go already goes.
+    worker.update(pod);
+    worker.wake();
+  }
+
+  #update(pod: Pod): void {
+    const worker = this.#workers.get(pod.metadata.uid ?? '');
+    if (worker === undefined) return this.#add(pod);
+    this.#statuses.observe(pod);
+    worker.update(pod);
+  }
+
+  #forget(podUid: string): void {
+    this.#workers.delete(podUid);
+    this.#admission.release(podUid);
+    this.#statuses.forget(podUid);
+    this.#worker?.starter.forget(podUid);
+  }
+}

@@ -1,0 +1,177 @@
+/** Nodes whose containers are simulated: as many as wanted in one process. */
+import type { Node, Pod, ResourceList, Taint } from '../api/types/core.v1.ts';
+import type { Client } from '../client/client.ts';
+import { Informer } from '../client/informer.ts';
+import { nodes, pods } from '../client/resources.ts';
+import { CIDR } from '../machinery/cidr.ts';
+import type { Clock } from '../machinery/clock.ts';
+import { formatIP } from '../machinery/ip-address.ts';
+import type { Logger } from '../machinery/logging.ts';
+import type { Random } from '../machinery/random.ts';
+import { gitVersion } from '../machinery/version.ts';
+import { CoarseClock } from './coarse-clock.ts';
+import { Kubelet } from './kubelet.ts';
+import type { Machine } from './node/contract.ts';
+import { literalEnvironment } from './runtime/simulated/environment.ts';
+import { SimulatedProber } from './runtime/simulated/prober.ts';
+import { SimulatedRuntime } from './runtime/simulated/runtime.ts';
+import type { ScriptHooks } from './runtime/simulated/script.ts';
+import { NodesByName, PodsByNode } from './sources.ts';
+
+export interface SimulatedNodesOptions {
+  readonly count: number;
+  /** A client in the name of `system:node:<node>`, of the group `system:nodes`. */
+  clientFor(nodeName: string): Client;
+  /** May list and watch all Pods and nodes: one watch serves all kubelets. */
+  readonly sharedClient: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** `node-0`, `node-1`, … by default. */
+  readonly namePrefix?: string;
+  /** Of the first node. Default 0. */
+  readonly firstIndex?: number;
+  /** Default: 8 CPUs, 32 GiB, 110 Pods. */
+  readonly capacity?: ResourceList;
+  /**
+   * The cluster's pod network, of which each node takes a part of 256 addresses. Undefined: nodes wait for the
+   * `spec.podCIDR` that a controller gives them.
+   */
+  readonly podCIDR?: string;
+  readonly labels?: (index: number) => Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  readonly scripts?: ScriptHooks;
+}
+
+const defaultCapacity: ResourceList = {
+  cpu: '8',
+  memory: '32Gi',
+  'ephemeral-storage': '100Gi',
+  pods: '110',
+};
+const nodePrefixLength = 24;
+/** Addresses of the nodes themselves (RFC 2544 keeps this network for tests). */
+const nodeNetwork = new CIDR({ family: 4, value: 0xc612_0000n }, 15);
+/** Heartbeats may come so much later than they are due. */
+const heartbeatStepMs = 1000;
+
+/** One node: the kubelet and what it runs on. */
+export interface SimulatedNode {
+  readonly name: string;
+  readonly kubelet: Kubelet;
+  readonly runtime: SimulatedRuntime;
+}
+
+export class SimulatedNodes {
+  readonly nodes: readonly SimulatedNode[];
+  readonly #stop: AbortController;
+  readonly #informers: Promise<unknown>;
+
+  private constructor(simulated: readonly SimulatedNode[], stop: AbortController, informers: Promise<unknown>) {
+    this.nodes = simulated;
+    this.#stop = stop;
+    this.#informers = informers;
+  }
+
+  /** Resolves when every node is registered. */
+  static async start(options: SimulatedNodesOptions): Promise<SimulatedNodes> {
+    const { count, sharedClient: client, clock, random, log, firstIndex = 0 } = options;
+    const stop = new AbortController();
+    const podInformer = new Informer<Pod>({
+      client,
+      clock,
+      random,
+      log,
+      resource: pods,
+      fieldSelector: 'spec.nodeName!=',
+    });
+    const nodeInformer = new Informer<Node>({ client, clock, random, log, resource: nodes });
+    const shared: Shared = {
+      pods: new PodsByNode(podInformer),
+      nodes: new NodesByName(nodeInformer),
+      timers: new CoarseClock(clock, heartbeatStepMs),
+    };
+    const informers = Promise.all([podInformer.run(stop.signal), nodeInformer.run(stop.signal)]);
+    const simulated = Array.from({ length: count }, (_, index) => makeNode(options, shared, firstIndex + index));
+    await Promise.all([podInformer.synced, nodeInformer.synced]);
+    await Promise.all(simulated.map(({ kubelet }) => kubelet.start()));
+    return new SimulatedNodes(simulated, stop, informers);
+  }
+
+  /** Ends the kubelets; their nodes and Pods stay in the API as they are. */
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map(({ kubelet }) => kubelet.stop()));
+    this.#stop.abort();
+    await this.#informers;
+  }
+}
+
+interface Shared {
+  readonly pods: PodsByNode;
+  readonly nodes: NodesByName;
+  readonly timers: Clock;
+}
+
+function makeNode(options: SimulatedNodesOptions, shared: Shared, index: number): SimulatedNode {
+  const { clock, random, log, podCIDR, scripts, namePrefix = 'node-' } = options;
+  const name = `${namePrefix}${index}`;
+  const runtime = new SimulatedRuntime({
+    clock,
+    random,
+    ...(podCIDR === undefined ? {} : { podCIDR: partOf(podCIDR, index) }),
+    ...(scripts === undefined ? {} : { scripts }),
+  });
+  const kubelet = new Kubelet({
+    client: options.clientFor(name),
+    machine: simulatedMachine(options, name, index),
+    runtime,
+    prober: new SimulatedProber(runtime),
+    environment: literalEnvironment,
+    // A simulated container answers whatever hook asks.
+    hookNetwork: { httpGet: async () => {} },
+    pods: shared.pods.of(name),
+    node: shared.nodes.of(name),
+    clock,
+    timers: shared.timers,
+    random,
+    log,
+  });
+  return { name, kubelet, runtime };
+}
+
+/** The part of a cluster's network that is a node's. Throws a RangeError when there are not so many. */
+function partOf(podCIDR: string, index: number): string {
+  const network = CIDR.parse(podCIDR);
+  if (network === undefined) throw new RangeError(`${JSON.stringify(podCIDR)} is not a network`);
+  return network.subnet(Math.max(network.prefixLength, nodePrefixLength), BigInt(index)).toString();
+}
+
+function simulatedMachine(options: SimulatedNodesOptions, nodeName: string, index: number): Machine {
+  const { capacity = defaultCapacity, labels, taints = [] } = options;
+  const id = index.toString(16).padStart(32, '0');
+  return {
+    nodeName,
+    addresses: [
+      { type: 'InternalIP', address: formatIP(nodeNetwork.at(BigInt(index) + 1n)) },
+      { type: 'Hostname', address: nodeName },
+    ],
+    capacity,
+    allocatable: capacity,
+    nodeInfo: {
+      machineID: id,
+      systemUUID: id,
+      bootID: id,
+      kernelVersion: 'simulated',
+      osImage: 'simulated',
+      containerRuntimeVersion: 'simulated://1.0.0',
+      kubeletVersion: gitVersion,
+      kubeProxyVersion: '',
+      operatingSystem: 'linux',
+      architecture: 'amd64',
+    },
+    labels: labels?.(index) ?? {},
+    taints,
+    kubeletPort: 10_250,
+    pressure: () => ({ memory: false, disk: false, pid: false }),
+  };
+}
