@@ -12,7 +12,6 @@ import type {
   EvaluateOptions,
   EvaluateResult,
 } from './contract.ts';
-import { perCallCostLimit } from './contract.ts';
 import { estimateCost } from './cost-estimate.ts';
 import { kubernetesFunctions, kubernetesTypeNames } from './environment.ts';
 import type { Evaluator, SlotValue } from './evaluation.ts';
@@ -20,6 +19,7 @@ import { Evaluation } from './evaluation.ts';
 import { CelFailure, CostLimitExceeded, Interrupted } from './failure.ts';
 import { formatIssues } from './issues.ts';
 import { AnswerPending } from './library/authorizer.ts';
+import { perCallCostLimit } from './limits.ts';
 import { parse } from './parser.ts';
 import type { CelType } from './types.ts';
 import { dynType, formatType, sameType } from './types.ts';

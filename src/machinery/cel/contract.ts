@@ -8,6 +8,7 @@
  * - `compile` (compile.ts) is the way in. Load it when the first expression comes: its tables take some 25 ms.
  * - `schemaTypes` (schema-types.ts) makes types and sizes from schemas, `mutationTypes` (mutation-types.ts) knows
  *   `Object{…}` and `JSONPatch{…}`, `authorizerValue` (library/authorizer.ts) is the variable `authorizer`.
+ * - limits.ts has upstream's limits of costs, which callers keep for what they evaluate together.
  * - `fieldTypes` and `combinedTypes` (type-providers.ts) put providers of types together.
  * - values.ts says what values are in JavaScript; `toJSON` (to-json.ts) makes JSON of a result.
  *
@@ -59,9 +60,6 @@ export interface CostEstimate {
   readonly max: number;
 }
 
-/** The limit of one evaluation, for all of Kubernetes. */
-export const perCallCostLimit = 1_000_000;
-
 export interface CompileOptions {
   /** Types of the variables, by name. */
   readonly variables: Readonly<Record<string, CelType>>;
@@ -97,7 +95,7 @@ export type CompileResult =
 export type CelBindings = Readonly<Record<string, unknown>>;
 
 export interface EvaluateOptions {
-  /** Never above `perCallCostLimit`. */
+  /** Default, and the most there can be: `perCallCostLimit` (limits.ts). */
   readonly costLimit?: number;
   /** Asked once in a while within loops; true ends the evaluation. For deadlines. */
   readonly isInterrupted?: () => boolean;

@@ -74,7 +74,7 @@ export function unixSeconds({ nanos }: Timestamp): bigint {
   return split(nanos)[0];
 }
 
-const offsetForm = /^([+-]?)(\d\d):(\d\d)$/;
+const offsetForm = /^([+-]?)(\d{1,2}):(\d{1,2})$/;
 /** Formats are kept because making one takes long; there are not more zones than this. */
 const maxZones = 1000;
 const zones = new Map<string, Intl.DateTimeFormat>();
