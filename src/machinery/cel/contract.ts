@@ -18,6 +18,8 @@
 import type { CelType } from './types.ts';
 import type { CelValue } from './values.ts';
 
+export { perCallCostLimit } from './limits.ts';
+
 /** A field of an object type. */
 export interface CelField {
   readonly type: CelType;
