@@ -1,6 +1,7 @@
 import type { ControllerDefinition } from './contract.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/index.ts';
 import { daemonSetController } from './daemon-set/index.ts';
+import { cronJobController } from './cron-job/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
@@ -29,4 +30,5 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   statefulSetController,
   daemonSetController,
   jobController,
+  cronJobController,
 ];
