@@ -17,3 +17,8 @@ export const controllerManagerUser: UserInfo = {
 };
 
 export const schedulerUser: UserInfo = { username: 'system:kube-scheduler', groups: ['system:authenticated'] };
+
+/** The kubelet of a node, as the Node authorizer and NodeRestriction know it. */
+export function nodeUser(nodeName: string): UserInfo {
+  return { username: `system:node:${nodeName}`, groups: ['system:nodes', 'system:authenticated'] };
+}

@@ -56,7 +56,7 @@ export class PodWorker {
     this.#status = pod.status ?? {};
     this.#options = options;
     this.#sync = new PodSync(options);
-    this.#probes = new PodProbes(pod, { ...options, onChange: () => this.wake() });
+    this.#probes = new PodProbes(pod, { ...options, onChange: () => this.#onProbe() });
   }
 
   /** The Pod as the API has it. */
@@ -127,6 +127,19 @@ export class PodWorker {
     this.#stage = 'terminating';
     this.#current.abort();
     this.wake();
+  }
+
+  /** While containers end, what probes say of them is shown all the same: traffic must not go where nobody is ready. */
+  #onProbe(): void {
+    if (this.#stage !== 'terminating') return this.wake();
+    const { runtime, log } = this.#options;
+    readPodRuntimeStatus(runtime, this.#uid)
+      .then((status) => {
+        if (this.#stage !== 'terminating') return;
+        this.#status = this.#generate(status, false);
+        this.#show(this.#status);
+      })
+      .catch((error: unknown) => log.v(2)?.info('A pod could not be looked at', { error: messageOf(error) }));
   }
 
   async #run(): Promise<void> {
