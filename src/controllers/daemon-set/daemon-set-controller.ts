@@ -1,4 +1,4 @@
-import type { ControllerRevision, DaemonSet } from '../../api/types/apps.v1.ts';
+import type { ControllerRevision, DaemonSet, DaemonSetStatus } from '../../api/types/apps.v1.ts';
 import type { Node, Pod } from '../../api/types/core.v1.ts';
 import type { OwnerReference } from '../../api/types/meta.v1.ts';
 import type { KubernetesObject } from '../../api/contract.ts';
@@ -15,32 +15,17 @@ import { LabelSelector } from '../../machinery/label-selector.ts';
 import { claim } from '../claims.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
-import { isNamespaceTerminating, PodControl } from '../pods/pod-control.ts';
+import { PodControl } from '../pods/pod-control.ts';
 import { isPodReady } from '../pods/pod-state.ts';
-import { slowStartBatch } from '../slow-start.ts';
-import { byNode, templateFor, type PodsByNode } from './daemon-pod.ts';
-import { eligibilityFor, type Eligibility } from './eligibility.ts';
+import { byNode } from './daemon-pod.ts';
+import { eligibilityFor } from './eligibility.ts';
 import { FailedPodBackoff } from './failed-pod-backoff.ts';
-import { actionsOn } from './node-pods.ts';
 import { deleteRevision, expendableRevisions, hashOfRevision, syncHistory } from './revisions.ts';
-import { nextStep, type UpdateStep } from './rolling-update.ts';
+import { Round } from './round.ts';
 import { daemonSetStatus } from './status.ts';
 
-/** In one round no more Pods than this are created, and no more deleted: upstream's BurstReplicas. */
-const maxBurst = 250;
 /** What the informers have not seen after this long is looked for again: what was written may have been lost to them. */
 const staleRetryMs = 1000;
-
-/** A set in one round of reconciling. */
-interface Round {
-  readonly key: string;
-  readonly set: DaemonSet;
-  readonly client: Client;
-  readonly hash: string;
-  readonly nodes: readonly { readonly node: Node; readonly eligibility: Eligibility }[];
-  readonly pods: PodsByNode;
-  readonly nowMs: number;
-}
 
 /** Keeps one Pod of a DaemonSet on every node that is to have one. */
 export class DaemonSetController implements Controller {
@@ -176,27 +161,40 @@ export class DaemonSetController implements Controller {
     const known = await this.#claim(set, controllerRevisions, this.#revisions, client);
     const owned = await this.#claim(set, pods, this.#pods, client);
     const history = await syncHistory(client, set, known, owned);
-    this.#written.note(key, this.#revisions, history.current);
     const eligibilityOf = eligibilityFor(set);
-    const all = [...this.#nodes.lister.values()];
-    const round: Round = {
-      key,
+    const { clock, recorder } = this.#context;
+    const observation = {
       set,
-      client,
       hash: hashOfRevision(history.current),
-      nodes: all.map((node) => ({ node, eligibility: eligibilityOf(node) })),
+      nodes: [...this.#nodes.lister.values()].map((node) => ({ node, eligibility: eligibilityOf(node) })),
       pods: byNode(history.pods),
-      nowMs: this.#context.clock.now(),
+      nowMs: clock.now(),
     };
+    const round = new Round({
+      ...observation,
+      client,
+      podControl: this.#podControl,
+      recorder,
+      backoff: this.#backoff,
+      wrote: (answer) => this.#written.note(key, this.#pods, answer),
+      again: (delayMs) => this.#loop.enqueueAfter(key, delayMs),
+    });
     let problem: unknown;
     try {
-      await this.#update(round);
-      for (const revision of expendableRevisions(set, history.old, history.pods))
-        await deleteRevision(client, revision);
+      await round.run();
+      for (const old of expendableRevisions(set, history.old, history.pods)) await deleteRevision(client, old);
     } catch (error) {
       problem = error;
     }
-    await this.#updateStatus(round, history.collisionCount, problem);
+    try {
+      await this.#updateStatus(
+        set,
+        daemonSetStatus({ ...observation, collisionCount: history.collisionCount }),
+        client,
+      );
+    } catch (error) {
+      problem ??= error;
+    }
     if (problem !== undefined) throw problem;
   }
 
@@ -221,114 +219,10 @@ export class DaemonSetController implements Controller {
     });
   }
 
-  /** First every node gets as many Pods as it should have; then they are brought to the newest revision. */
-  async #update(round: Round): Promise<void> {
-    const step = this.#manage(round);
-    if (step.deletes.length > 0 || step.createsOn.length > 0) {
-      await this.#apply(round, step);
-      return;
-    }
-    const { set, hash, nowMs } = round;
-    if (set.spec.updateStrategy?.type !== 'RollingUpdate') return;
-    const eligible = round.nodes.flatMap(({ node, eligibility }) =>
-      eligibility === 'run' ? (node.metadata.name ?? []) : [],
-    );
-    await this.#apply(round, nextStep({ set, hash, eligible, pods: round.pods, nowMs }));
-  }
-
-  #manage(round: Round): UpdateStep {
-    const { set, hash, nowMs } = round;
-    const deletes: Pod[] = [];
-    const createsOn: string[] = [];
-    const existing = new Set<string>();
-    for (const { node, eligibility } of round.nodes) {
-      const { name = '' } = node.metadata;
-      existing.add(name);
-      const actions = actionsOn({ set, hash, eligibility, pods: round.pods.get(name), nowMs });
-      if (actions.creates) createsOn.push(name);
-      deletes.push(...this.#failedToDelete(round, name, actions.failed));
-      for (const pod of actions.succeeded) {
-        this.#tell(
-          set,
-          'Normal',
-          'SucceededDaemonPod',
-          `Found succeeded daemon pod ${keyOf(pod)} on node ${name}, will try to delete it`,
-        );
-        deletes.push(pod);
-      }
-      deletes.push(...actions.deletes);
-    }
-    // A Pod for a node that is gone is never scheduled, and nobody else takes it away.
-    for (const [name, lost] of round.pods) {
-      if (existing.has(name)) continue;
-      deletes.push(...lost.filter(({ metadata, spec }) => !spec.nodeName && metadata.deletionTimestamp === undefined));
-    }
-    return { deletes, createsOn };
-  }
-
-  #failedToDelete({ key, set }: Round, nodeName: string, failed: readonly Pod[]): Pod[] {
-    const { uid = '' } = set.metadata;
-    return failed.filter((pod) => {
-      const waitMs = this.#backoff.take(`${uid}/${set.status?.observedGeneration ?? 0}/${nodeName}`);
-      if (waitMs > 0) {
-        this.#loop.enqueueAfter(key, waitMs);
-        return false;
-      }
-      this.#tell(
-        set,
-        'Warning',
-        'FailedDaemonPod',
-        `Found failed daemon pod ${keyOf(pod)} on node ${nodeName}, will try to kill it`,
-      );
-      return true;
-    });
-  }
-
-  #tell(set: DaemonSet, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.#context.recorder.event(daemonSets, set, type, reason, message);
-  }
-
-  async #apply({ key, set, client, hash }: Round, { deletes, createsOn }: UpdateStep): Promise<void> {
-    const create = async (index: number): Promise<void> => {
-      const template = templateFor(set, hash, createsOn[index] ?? '');
-      try {
-        this.#written.note(key, this.#pods, await this.#podControl.createFromTemplate(client, template, set));
-      } catch (error) {
-        if (!isNamespaceTerminating(error)) throw error;
-      }
-    };
-    const { error } = await slowStartBatch(Math.min(createsOn.length, maxBurst), 1, create);
-    const results = await Promise.allSettled(
-      deletes.slice(0, maxBurst).map(async (pod) => {
-        try {
-          this.#written.note(key, this.#pods, await this.#podControl.delete(client, pod, set));
-        } catch (reason) {
-          if (!hasReason(reason, 'NotFound')) throw reason;
-        }
-      }),
-    );
-    if (error !== undefined) throw error;
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
-  }
-
-  async #updateStatus(round: Round, collisionCount: number | undefined, problem: unknown): Promise<void> {
-    const { key, set, client, hash, nowMs } = round;
-    const eligibilities = new Map(round.nodes.map(({ node, eligibility }) => [node, eligibility]));
-    const status = daemonSetStatus({
-      set,
-      hash,
-      collisionCount,
-      nodes: eligibilities.keys(),
-      pods: round.pods,
-      nowMs,
-      eligibilityOf: (node) => eligibilities.get(node) ?? 'none',
-    });
+  async #updateStatus(set: DaemonSet, status: DaemonSetStatus, client: Client): Promise<void> {
+    const key = keyOf(set);
     if (!semanticDeepEqual(status, set.status)) {
-      try {
-        this.#written.note(key, this.#sets, await client.updateStatus(daemonSets, { ...set, status }));
-      } catch (error) {
-        throw problem ?? error;
-      }
+      this.#written.note(key, this.#sets, await client.updateStatus(daemonSets, { ...set, status }));
     }
     const { minReadySeconds = 0 } = set.spec;
     // Clocks differ: what was not available yet is looked at once more when it should be.

@@ -8,10 +8,9 @@ export interface DaemonSetObservation {
   readonly set: DaemonSet;
   readonly hash: string;
   readonly collisionCount: number | undefined;
-  readonly nodes: Iterable<Node>;
+  readonly nodes: readonly { readonly node: Node; readonly eligibility: Eligibility }[];
   readonly pods: PodsByNode;
   readonly nowMs: number;
-  eligibilityOf(node: Node): Eligibility;
 }
 
 /** The status of a set with these Pods. Of a node with several, the first counts. Conditions are left as they are. */
@@ -22,12 +21,11 @@ export function daemonSetStatus({
   nodes,
   pods,
   nowMs,
-  eligibilityOf,
 }: DaemonSetObservation): DaemonSetStatus {
   let [desired, current, misscheduled, ready, updated, available] = [0, 0, 0, 0, 0, 0];
-  for (const node of nodes) {
+  for (const { node, eligibility } of nodes) {
     const [pod] = pods.get(node.metadata.name ?? '') ?? [];
-    if (eligibilityOf(node) !== 'run') {
+    if (eligibility !== 'run') {
       if (pod !== undefined) misscheduled++;
       continue;
     }

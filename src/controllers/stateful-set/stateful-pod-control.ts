@@ -21,10 +21,17 @@ function textOf(error: unknown): string {
 export class StatefulPodControl {
   readonly #recorder: EventRecorder;
   readonly #claims: Lister<PersistentVolumeClaim>;
+  readonly #wroteClaim: (set: StatefulSet, written: PersistentVolumeClaim) => void;
 
-  constructor(recorder: EventRecorder, claims: Lister<PersistentVolumeClaim>) {
+  /** @param wroteClaim Told what the server answered to each write of a claim. */
+  constructor(
+    recorder: EventRecorder,
+    claims: Lister<PersistentVolumeClaim>,
+    wroteClaim: (set: StatefulSet, written: PersistentVolumeClaim) => void,
+  ) {
     this.#recorder = recorder;
     this.#claims = claims;
+    this.#wroteClaim = wroteClaim;
   }
 
   /** Its claims come first, so that the scheduler finds them. */
@@ -111,7 +118,7 @@ export class StatefulPodControl {
     const podName = pod.metadata.name ?? '';
     const { claimName } = wanted;
     try {
-      await client.create(persistentVolumeClaims, newClaim(set, wanted));
+      this.#wroteClaim(set, await client.create(persistentVolumeClaims, newClaim(set, wanted)));
       const message = `create Claim ${claimName} Pod ${podName} in StatefulSet ${setName} success`;
       this.#recorder.event(statefulSets, set, 'Normal', 'SuccessfulCreate', message);
       return undefined;
@@ -135,7 +142,8 @@ export class StatefulPodControl {
       if (isOwnerUpToDate(set, claim, pod)) continue;
       const ownerReferences = ownersFor(set, claim, pod);
       try {
-        await client.update(persistentVolumeClaims, { ...claim, metadata: { ...claim.metadata, ownerReferences } });
+        const owned = { ...claim, metadata: { ...claim.metadata, ownerReferences } };
+        this.#wroteClaim(set, await client.update(persistentVolumeClaims, owned));
       } catch (error) {
         const what = `could not update claim ${name} for delete policy ownerRefs: ${textOf(error)}`;
         throw new Error(what, { cause: error });

@@ -51,7 +51,9 @@ export class StatefulSetController implements Controller {
     this.#pods = informers.of(pods);
     this.#claims = informers.of(persistentVolumeClaims);
     this.#revisions = informers.of(controllerRevisions);
-    this.#control = new StatefulPodControl(recorder, this.#claims.lister);
+    this.#control = new StatefulPodControl(recorder, this.#claims.lister, (set, written) =>
+      this.#written.note(keyOf(set), this.#claims, written),
+    );
     const enqueue = (set: StatefulSet): void => this.#enqueue(set, set);
     this.#sets.addHandlers({ added: enqueue, updated: enqueue, deleted: enqueue });
     this.#pods.addHandlers({
@@ -59,7 +61,15 @@ export class StatefulSetController implements Controller {
       updated: (pod, old) => this.#podUpdated(pod, old),
       deleted: (pod) => this.#podDeleted(pod),
     });
-    this.#claims.addHandlers({ deleted: (gone) => this.#claimDeleted(gone) });
+    this.#claims.addHandlers({
+      added: (one) => this.#claimChanged(one),
+      updated: (one, old) => {
+        if (one.metadata.deletionTimestamp !== old.metadata.deletionTimestamp || !isSameOwner(one, old)) {
+          this.#claimChanged(one);
+        }
+      },
+      deleted: (one) => this.#claimChanged(one),
+    });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -126,10 +136,10 @@ export class StatefulSetController implements Controller {
     if (set !== undefined) this.#enqueue(set, pod);
   }
 
-  /** A Pod may wait for a claim of the one before it to be gone, or need a new one. */
-  #claimDeleted(gone: PersistentVolumeClaim): void {
-    for (const set of this.#setsOf(gone.metadata.namespace)) {
-      if (isClaimNameOf(set, gone.metadata.name ?? '')) this.#enqueue(set, gone);
+  /** A Pod may wait for a claim of the one before it to be gone, or need a new one, or one with other owners. */
+  #claimChanged({ metadata }: PersistentVolumeClaim): void {
+    for (const set of this.#setsOf(metadata.namespace)) {
+      if (isClaimNameOf(set, metadata.name ?? '')) this.#enqueue(set, { metadata });
     }
   }
 
@@ -185,7 +195,6 @@ export class StatefulSetController implements Controller {
     const key = keyOf(set);
     const known = revisionsOf(this.#revisions.lister, set, selector);
     const revisions = await syncRevisions(client, set, known);
-    if (!known.includes(revisions.update)) this.#written.note(key, this.#revisions, revisions.update);
     const rollout = new Rollout({
       set,
       pods: owned,
@@ -217,6 +226,10 @@ export class StatefulSetController implements Controller {
     const updated = await client.updateStatus(statefulSets, { ...set, status });
     this.#written.note(keyOf(set), this.#sets, updated);
   }
+}
+
+function isSameOwner(a: PersistentVolumeClaim, b: PersistentVolumeClaim): boolean {
+  return semanticDeepEqual(a.metadata.ownerReferences, b.metadata.ownerReferences);
 }
 
 /** Undefined: it is not valid, and no retry will help. */
