@@ -34,7 +34,8 @@ class Pipe implements ResponseStream {
   }
 
   write({ bytes }: Frame): boolean {
-    this.push(bytes);
+    // What has been taken from here counts as sent: the server may use the bytes again while the client still reads.
+    this.push(Buffer.from(bytes));
     return this.#pendingBytes < highWaterBytes;
   }
 
