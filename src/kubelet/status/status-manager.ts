@@ -22,8 +22,15 @@ interface Entry {
   shown: PodStatus;
   revision: string;
   writing: Promise<void> | undefined;
+  /** Lets the write begin at once. */
+  begin: (() => void) | undefined;
 }
 
+/**
+ * So long a status waits before it is written, for what follows at once: a container that starts in no time is not
+ * shown as being created first.
+ */
+const gatherMs = 0;
 /** Upstream's: what could not be written is tried again when statuses are looked through. */
 const retryMs = 10_000;
 
@@ -31,6 +38,8 @@ const retryMs = 10_000;
 export class StatusManager {
   readonly #options: StatusManagerOptions;
   readonly #entries = new Map<string, Entry>();
+  /** Those with something new to write, and what wakes them all. */
+  #gathered: Entry[] = [];
 
   constructor(options: StatusManagerOptions) {
     this.#options = options;
@@ -45,7 +54,18 @@ export class StatusManager {
   set(pod: Pod, status: PodStatus): void {
     const entry = this.#entryOf(pod);
     entry.wanted = status;
-    entry.writing ??= this.#write(entry).finally(() => (entry.writing = undefined));
+    if (entry.writing !== undefined || patchOf(entry) === undefined) return;
+    const begin = Promise.withResolvers<void>();
+    entry.begin = begin.resolve;
+    entry.writing = begin.promise.then(() => this.#write(entry));
+    this.#gathered.push(entry);
+    if (this.#gathered.length === 1) this.#options.clock.setTimeout(() => this.#begin(), gatherMs);
+  }
+
+  #begin(): void {
+    const entries = this.#gathered;
+    this.#gathered = [];
+    for (const { begin } of entries) begin?.();
   }
 
   /** Tells of the Pod as the API has it now: what somebody else made of our part of its status is put right. */
@@ -59,7 +79,9 @@ export class StatusManager {
 
   /** Resolves when what was set has been written, or cannot be. */
   async flush(podUid: string): Promise<void> {
-    await this.#entries.get(podUid)?.writing;
+    const entry = this.#entries.get(podUid);
+    entry?.begin?.();
+    await entry?.writing;
   }
 
   /** The Pod is gone. */
@@ -69,6 +91,7 @@ export class StatusManager {
 
   /** Resolves when no write is under way. */
   async settled(): Promise<void> {
+    this.#begin();
     await Promise.all([...this.#entries.values()].map(({ writing }) => writing));
   }
 
@@ -76,13 +99,29 @@ export class StatusManager {
     const { uid = '', resourceVersion = '' } = pod.metadata;
     let entry = this.#entries.get(uid);
     if (entry === undefined) {
-      entry = { pod, wanted: undefined, shown: pod.status ?? {}, revision: resourceVersion, writing: undefined };
+      entry = {
+        pod,
+        wanted: undefined,
+        shown: pod.status ?? {},
+        revision: resourceVersion,
+        writing: undefined,
+        begin: undefined,
+      };
       this.#entries.set(uid, entry);
     } else if (!isOlder(resourceVersion, entry.revision)) show(entry, pod);
     return entry;
   }
 
   async #write(entry: Entry): Promise<void> {
+    try {
+      await this.#writeAll(entry);
+    } finally {
+      // Right after it was seen that nothing is left to write: nothing that is set now is lost.
+      entry.writing = undefined;
+    }
+  }
+
+  async #writeAll(entry: Entry): Promise<void> {
     const { client, clock, log, signal } = this.#options;
     for (let patch = patchOf(entry); patch !== undefined && !signal.aborted; patch = patchOf(entry)) {
       const { uid = '', name = '', namespace, resourceVersion } = entry.pod.metadata;
