@@ -19,6 +19,11 @@ interface Command {
 
 const commands: readonly Command[] = [
   {
+    names: ['up'],
+    summary: 'Bring up a whole cluster in one process',
+    run: async (args) => (await import('./cluster/up/command.ts')).run(args),
+  },
+  {
     names: ['apiserver', 'kube-apiserver'],
     summary: 'Run the API server, with its store',
     run: async (args) => (await import('./apiserver/command.ts')).run(args),

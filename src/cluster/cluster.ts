@@ -9,10 +9,14 @@ import { parseDurationMs } from '../machinery/duration.ts';
 import { Logger } from '../machinery/logging.ts';
 import { seededRandom, systemRandom, type Random } from '../machinery/random.ts';
 import { VirtualClock } from '../machinery/virtual-clock.ts';
+import { SimulatedNodes, type SimulatedNode, type SimulatedNodesOptions } from '../kubelet/simulated-nodes.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { EmbeddedApiServer } from './embedded-api-server.ts';
 import { settle } from './settle.ts';
-import { adminUser, controllerManagerUser, schedulerUser, serviceAccountUser } from './users.ts';
+import { adminUser, controllerManagerUser, nodeUser, schedulerUser, serviceAccountUser } from './users.ts';
+
+/** What the nodes' Pods get their addresses from. */
+const podCIDR = '10.240.0.0/12';
 
 export interface ClusterOptions {
   /** How many simulated nodes it has. Default: 1. */
@@ -21,6 +25,8 @@ export interface ClusterOptions {
   readonly clock?: 'real' | 'virtual';
   /** Makes what is left to chance the same in every run. Default: chance. */
   readonly seed?: string | number;
+  /** How what Pods do is scripted, and what the nodes are like. */
+  readonly simulation?: Pick<SimulatedNodesOptions, 'scripts' | 'capacity' | 'labels' | 'taints'>;
   /** Which controllers run, as `--controllers` has it. Default: all that are on by default. */
   readonly controllers?: readonly string[];
   /** What kube-controller-manager's flags say. */
@@ -47,6 +53,7 @@ export class Cluster {
   readonly #server: EmbeddedApiServer;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
+  #nodes: SimulatedNodes | undefined;
 
   private constructor(server: EmbeddedApiServer, clock: Clock) {
     this.#server = server;
@@ -76,6 +83,7 @@ export class Cluster {
     try {
       cluster.#startControllers(options, random, log);
       if (options.scheduler !== false) cluster.#startScheduler(random, log);
+      await cluster.#startNodes(options, random, log);
       return cluster;
     } catch (error) {
       await cluster.stop();
@@ -93,6 +101,13 @@ export class Cluster {
     return this.#server.kubeconfig;
   }
 
+  /** A simulated node, by name: `node-0` … Throws a RangeError for another. */
+  node(name: string): SimulatedNode {
+    const node = this.#nodes?.nodes.find((one) => one.name === name);
+    if (node === undefined) throw new RangeError(`the cluster has no node ${JSON.stringify(name)}`);
+    return node;
+  }
+
   /**
    * Moves the virtual clock, and lets everything happen that falls due: `advance('5m')`. Throws a TypeError for a
    * cluster on the real clock.
@@ -106,6 +121,7 @@ export class Cluster {
 
   /** Ends everything. Rejects when a component failed meanwhile. */
   async stop(): Promise<void> {
+    await this.#nodes?.stop();
     this.#stop.abort(new Error('the cluster stops'));
     const results = await Promise.allSettled(this.#running);
     await this.#server.close();
@@ -137,6 +153,20 @@ export class Cluster {
     });
     const scheduler = new Scheduler({ ...world, recorder });
     this.#run(scheduler.run(this.#stop.signal).finally(() => recorder.stop()));
+  }
+
+  async #startNodes({ nodes = 1, simulation = {} }: ClusterOptions, random: Random, log: Logger): Promise<void> {
+    const server = this.#server;
+    this.#nodes = await SimulatedNodes.start({
+      ...simulation,
+      count: nodes,
+      clientFor: (name) => server.clientAs(nodeUser(name), 'kubelet'),
+      sharedClient: server.clientAs(adminUser, 'kubelet'),
+      clock: this.clock,
+      random,
+      log: log.named('kubelet'),
+      podCIDR,
+    });
   }
 
   #run(component: Promise<void>): void {
