@@ -64,7 +64,7 @@ export async function run(args: readonly string[]): Promise<number> {
       controllers: values.controllers,
       log,
     });
-    process.stdout.write(`ready in ${Math.round(performance.now())} ms on ${cluster.url}\n`);
+    process.stdout.write(`ready in ${Math.round(realClock.monotonicMs())} ms on ${cluster.url}\n`);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });
