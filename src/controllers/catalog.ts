@@ -9,11 +9,15 @@ import { endpointsController } from './endpoints/index.ts';
 import { garbageCollectorController } from './garbage-collector/index.ts';
 import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
+import { nodeIPAMController } from './node-ipam/index.ts';
+import { nodeLifecycleController } from './node-lifecycle/index.ts';
 import { podGarbageCollector } from './pod-garbage-collector/index.ts';
 import { replicaSetController, replicationControllerController } from './replica-set/index.ts';
 import { rootCAPublisher } from './root-ca/index.ts';
 import { serviceAccountController } from './service-account/index.ts';
 import { statefulSetController } from './stateful-set/index.ts';
+import { taintEvictionController } from './taint-eviction/index.ts';
+import { ttlController } from './ttl/index.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
 
 /** Every controller, in the order in which they start. */
@@ -35,4 +39,8 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   cronJobController,
   ttlAfterFinishedController,
   podGarbageCollector,
+  nodeLifecycleController,
+  nodeIPAMController,
+  ttlController,
+  taintEvictionController,
 ];

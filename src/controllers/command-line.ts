@@ -133,6 +133,7 @@ export function controllerManagerOptionsOf(flags: ControllerManagerFlagValues): 
     clusterCIDRs: flags['cluster-cidr'],
     nodeCIDRMaskSizeIPv4: flags['node-cidr-mask-size-ipv4'],
     nodeCIDRMaskSizeIPv6: flags['node-cidr-mask-size-ipv6'],
+    serviceClusterIPRanges: flags['service-cluster-ip-range'],
     maxEndpointsPerSlice: flags['max-endpoints-per-slice'],
     mirroringMaxEndpointsPerSubset: flags['mirroring-max-endpoints-per-subset'],
     endpointUpdatesBatchPeriodMs: flags['endpoint-updates-batch-period'],

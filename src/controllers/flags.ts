@@ -84,6 +84,7 @@ export const controllerManagerFlags = {
     ),
     'allocate-node-cidrs': flag(types.boolean, defaults.allocateNodeCIDRs, 'Nodes get networks for their Pods.'),
     'cluster-cidr': flag(types.list, [], 'The networks that these come from.'),
+    'service-cluster-ip-range': flag(types.list, [], 'The addresses of Services: no node gets a network of them.'),
     'node-cidr-mask-size-ipv4': flag(types.integer({ min: 1, max: 32 }), defaults.nodeCIDRMaskSizeIPv4, 'Their size.'),
     'node-cidr-mask-size-ipv6': flag(types.integer({ min: 1, max: 128 }), defaults.nodeCIDRMaskSizeIPv6, 'Their size.'),
   }),

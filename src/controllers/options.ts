@@ -48,6 +48,8 @@ export interface ControllerManagerOptions {
   readonly clusterCIDRs: readonly string[];
   readonly nodeCIDRMaskSizeIPv4: number;
   readonly nodeCIDRMaskSizeIPv6: number;
+  /** `--service-cluster-ip-range`: no Node gets a network of these. */
+  readonly serviceClusterIPRanges: readonly string[];
   /** `--max-endpoints-per-slice`, `--mirroring-max-endpoints-per-subset`. */
   readonly maxEndpointsPerSlice: number;
   readonly mirroringMaxEndpointsPerSubset: number;
@@ -108,6 +110,7 @@ export const defaultControllerManagerOptions: ControllerManagerOptions = {
   clusterCIDRs: [],
   nodeCIDRMaskSizeIPv4: 24,
   nodeCIDRMaskSizeIPv6: 64,
+  serviceClusterIPRanges: [],
   maxEndpointsPerSlice: 100,
   mirroringMaxEndpointsPerSubset: 1000,
   endpointUpdatesBatchPeriodMs: 0,
