@@ -1,3 +1,4 @@
+import { storageClassNameOf } from '../../../api/core/storage-class-name.ts';
 import type { PersistentVolumeClaim } from '../../../api/types/core.v1.ts';
 import type { StorageClass } from '../../../api/types/storage.v1.ts';
 import type { AdmissionPlugin, Attributes, RequestKind } from '../contract.ts';
@@ -9,8 +10,6 @@ const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
   'storageclass.beta.kubernetes.io/is-default-class',
 ];
-/** What named the class before `spec.storageClassName` did. */
-export const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
 
 /** Gives a claim that does not say of which class its volume should be the default one. */
 export class DefaultStorageClass implements AdmissionPlugin {
@@ -32,7 +31,7 @@ export class DefaultStorageClass implements AdmissionPlugin {
   admit({ object }: Attributes): void {
     const { metadata, spec } = object as PersistentVolumeClaim;
     // The empty class asks for a volume without one.
-    if (!spec || spec.storageClassName !== undefined || metadata?.annotations?.[classAnnotation] !== undefined) return;
+    if (!spec || storageClassNameOf({ metadata, spec }) !== undefined) return;
     const found = defaultClass(this.#classes.list(), defaultAnnotations);
     if (found?.metadata.name !== undefined) spec.storageClassName = found.metadata.name;
   }

@@ -1,10 +1,10 @@
 import { quantityOf } from '../../../api/core/resource-list.ts';
+import { storageClassNameOf } from '../../../api/core/storage-class-name.ts';
 import type { PersistentVolumeClaim } from '../../../api/types/core.v1.ts';
 import type { StorageClass } from '../../../api/types/storage.v1.ts';
 import type { AdmissionPlugin, Attributes, RequestKind } from '../contract.ts';
 import type { Lister } from '../lister.ts';
 import { refusal } from '../refusals.ts';
-import { classAnnotation } from './default-storage-class.ts';
 import { isOf } from './pod-requests.ts';
 
 /** Lets a claim grow only where the class that its volume was made of can make it grow. */
@@ -48,5 +48,5 @@ function sizeOf({ spec }: PersistentVolumeClaim): ReturnType<typeof quantityOf> 
 }
 
 function classOf({ metadata, spec }: PersistentVolumeClaim): string {
-  return metadata?.annotations?.[classAnnotation] ?? spec?.storageClassName ?? '';
+  return storageClassNameOf({ metadata, spec }) ?? '';
 }

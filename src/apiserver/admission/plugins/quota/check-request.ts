@@ -1,9 +1,10 @@
 import type { KubernetesObject } from '../../../../api/contract.ts';
 import { quantityOf, type Amounts } from '../../../../api/core/resource-list.ts';
+import type { Evaluator } from '../../../../api/quota/evaluator.ts';
+import { isCountedBy, scopesOf } from '../../../../api/quota/scopes.ts';
 import type { ResourceQuota } from '../../../../api/types/core.v1.ts';
 import type { Attributes } from '../../contract.ts';
 import { refusal } from '../../refusals.ts';
-import type { Evaluator, ScopeSelector } from './evaluator.ts';
 import type { LimitedResource } from './limited-resources.ts';
 
 /** A quota, and what is used of it with the requests that were let through but not written yet. */
@@ -66,18 +67,8 @@ function hardNames({ status }: ResourceQuota): string[] {
   return Object.keys(status?.hard ?? {});
 }
 
-function scopesOf({ spec }: ResourceQuota): ScopeSelector[] {
-  return [
-    ...(spec?.scopes ?? []).map((scopeName): ScopeSelector => ({ scopeName, operator: 'Exists' })),
-    ...(spec?.scopeSelector?.matchExpressions ?? []),
-  ];
-}
-
 function matches(quota: ResourceQuota, evaluator: Evaluator, object: KubernetesObject): boolean {
-  return (
-    hardNames(quota).some((name) => evaluator.counts(name)) &&
-    scopesOf(quota).every((selector) => evaluator.isInScope(selector, object))
-  );
+  return isCountedBy(quota, hardNames(quota), evaluator, object);
 }
 
 /** What a request adds to what is used of a quota: on an update what is more than before, where that counted, too. */

@@ -6,7 +6,7 @@ import type { CachedObject } from '../../../watch/cached-object.ts';
 import type { Attributes } from '../../contract.ts';
 import type { Lister } from '../../lister.ts';
 import { checkRequest, type RunningQuota } from './check-request.ts';
-import type { Evaluator } from './evaluator.ts';
+import type { Evaluator } from '../../../../api/quota/evaluator.ts';
 import type { LimitedResource } from './limited-resources.ts';
 
 /** A request that waits to be charged. */

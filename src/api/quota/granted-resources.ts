@@ -1,5 +1,5 @@
-import { quantityOf } from '../../../../api/core/resource-list.ts';
-import type { Container, ContainerStatus, Pod, PodSpec, ResourceList } from '../../../../api/types/core.v1.ts';
+import { quantityOf } from '../core/resource-list.ts';
+import type { Container, ContainerStatus, Pod, PodSpec, ResourceList } from '../types/core.v1.ts';
 
 /**
  * A Pod's spec with what its containers were granted where that is more than what they ask for now: a resize that makes

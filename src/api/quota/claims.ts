@@ -1,7 +1,7 @@
-import { quantityOf, type Amounts } from '../../../../api/core/resource-list.ts';
-import type { PersistentVolumeClaim } from '../../../../api/types/core.v1.ts';
-import { Quantity } from '../../../../machinery/quantity.ts';
-import { classAnnotation } from '../default-storage-class.ts';
+import { quantityOf, type Amounts } from '../core/resource-list.ts';
+import type { PersistentVolumeClaim } from '../types/core.v1.ts';
+import { Quantity } from '../../machinery/quantity.ts';
+import { storageClassNameOf } from '../core/storage-class-name.ts';
 import { one, selectsName, type Evaluator } from './evaluator.ts';
 
 const count = 'persistentvolumeclaims';
@@ -22,7 +22,7 @@ export const claims: Evaluator = {
       [count, one],
       [`count/${count}`, one],
     ]);
-    const className = claim.metadata?.annotations?.[classAnnotation] ?? claim.spec?.storageClassName ?? '';
+    const className = storageClassNameOf(claim) ?? '';
     if (className !== '') used.set(className + ofClass + count, one);
     const size = sizeOf(claim);
     if (size === undefined) return used;

@@ -1,12 +1,11 @@
-import type { Amounts } from '../../../../api/core/resource-list.ts';
-import type { RequestKind } from '../../contract.ts';
-import { countName, one, type Evaluator } from './evaluator.ts';
+import type { Amounts } from '../core/resource-list.ts';
+import { countName, one, type CountedResource, type Evaluator } from './evaluator.ts';
 
 /** Resources that quotas named without `count/` before that was there. */
 const aliases: ReadonlySet<string> = new Set(['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets']);
 
 /** Counts objects of any kind: `count/deployments.apps`. */
-export function objectCounts(kind: RequestKind): Evaluator {
+export function objectCounts(kind: CountedResource): Evaluator {
   const names = [countName(kind)];
   if (kind.group === '' && aliases.has(kind.resource)) names.push(kind.resource);
   return {

@@ -1,16 +1,29 @@
-import type { KubernetesObject } from '../../../../api/contract.ts';
-import type { Amounts } from '../../../../api/core/resource-list.ts';
-import type { ScopedResourceSelectorRequirement } from '../../../../api/types/core.v1.ts';
-import { Quantity } from '../../../../machinery/quantity.ts';
-import type { RequestKind } from '../../contract.ts';
+import type { KubernetesObject } from '../contract.ts';
+import type { Amounts } from '../core/resource-list.ts';
+import type { ScopedResourceSelectorRequirement } from '../types/core.v1.ts';
+import { Quantity } from '../../machinery/quantity.ts';
 
 /** A scope of a quota, as a selector. */
 export type ScopeSelector = ScopedResourceSelectorRequirement;
 
+/** What decides whether a request can change what is used. */
+export interface CountedRequest {
+  /** `CREATE`, `UPDATE`. */
+  readonly operation: string;
+  /** '' for the resource itself. */
+  readonly subresource: string;
+}
+
+/** The group and plural of a resource. */
+export interface CountedResource {
+  readonly group: string;
+  readonly resource: string;
+}
+
 /** How objects of one kind are counted against quotas. */
 export interface Evaluator {
   /** Whether such requests can change what is used. */
-  handles(kind: RequestKind): boolean;
+  handles(request: CountedRequest): boolean;
   /** Whether this kind of object uses a resource that a quota names. */
   counts(resource: string): boolean;
   /** What an object uses. */
@@ -23,7 +36,7 @@ export interface Evaluator {
 
 export const one = Quantity.of(1);
 
-export function countName({ group, resource }: { readonly group: string; readonly resource: string }): string {
+export function countName({ group, resource }: CountedResource): string {
   return `count/${resource}${group === '' ? '' : `.${group}`}`;
 }
 

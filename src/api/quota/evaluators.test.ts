@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { KubernetesObject } from '../../../../api/contract.ts';
+import type { KubernetesObject } from '../contract.ts';
 import { claims } from './claims.ts';
 import type { Evaluator, ScopeSelector } from './evaluator.ts';
 import { objectCounts } from './object-counts.ts';

@@ -1,6 +1,6 @@
-import type { Amounts } from '../../../../api/core/resource-list.ts';
-import type { DeviceRequest, ResourceClaim } from '../../../../api/types/resource.v1.ts';
-import { Quantity } from '../../../../machinery/quantity.ts';
+import type { Amounts } from '../core/resource-list.ts';
+import type { DeviceRequest, ResourceClaim } from '../types/resource.v1.ts';
+import { Quantity } from '../../machinery/quantity.ts';
 import { one, type Evaluator } from './evaluator.ts';
 
 const count = 'count/resourceclaims.resource.k8s.io';

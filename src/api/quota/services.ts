@@ -1,6 +1,6 @@
-import type { Amounts } from '../../../../api/core/resource-list.ts';
-import type { Service } from '../../../../api/types/core.v1.ts';
-import { Quantity } from '../../../../machinery/quantity.ts';
+import type { Amounts } from '../core/resource-list.ts';
+import type { Service } from '../types/core.v1.ts';
+import { Quantity } from '../../machinery/quantity.ts';
 import { one, type Evaluator } from './evaluator.ts';
 
 const names: ReadonlySet<string> = new Set([

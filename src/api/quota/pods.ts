@@ -1,9 +1,9 @@
-import { aggregateContainerResources } from '../../../../api/core/pod-resources.ts';
-import { qosClass } from '../../../../api/core/pod-qos.ts';
-import { addAmounts, quantityOf, type Amounts } from '../../../../api/core/resource-list.ts';
-import { isExtendedResource, isHugePages, isNativeResource } from '../../../../api/core/validation/resource-kinds.ts';
-import type { Pod, PodAffinityTerm, PodSpec, ResourceList } from '../../../../api/types/core.v1.ts';
-import type { Clock } from '../../../../machinery/clock.ts';
+import { aggregateContainerResources } from '../core/pod-resources.ts';
+import { qosClass } from '../core/pod-qos.ts';
+import { addAmounts, quantityOf, type Amounts } from '../core/resource-list.ts';
+import { isExtendedResource, isHugePages, isNativeResource } from '../core/validation/resource-kinds.ts';
+import type { Pod, PodAffinityTerm, PodSpec, ResourceList } from '../types/core.v1.ts';
+import type { Clock } from '../../machinery/clock.ts';
 import { withGrantedResources } from './granted-resources.ts';
 import { one, selectsName, type Evaluator, type ScopeSelector } from './evaluator.ts';
 
