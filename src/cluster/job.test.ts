@@ -350,6 +350,25 @@ test('a Job that is managed by another controller is left alone', async () => {
   assert.deepEqual(await podsNow(), []);
 });
 
+test('an orphan that matches is adopted, what no longer matches is released and replaced', async () => {
+  await create({ parallelism: 2, completions: 2 });
+  const [first, second] = await podsNow();
+  assert.ok(first && second);
+  const orphan = first.metadata.name ?? '';
+  await plane.client.patch(pods, 'default', orphan, 'merge', { metadata: { ownerReferences: null } });
+  await rest();
+  const adopted = await plane.client.get(pods, 'default', orphan);
+  assert.equal(adopted.metadata.ownerReferences?.[0]?.name, 'work');
+  assert.deepEqual(adopted.metadata.finalizers, [finalizer]);
+  const other = second.metadata.name ?? '';
+  await plane.client.patch(pods, 'default', other, 'json', [{ op: 'replace', path: '/metadata/labels', value: {} }]);
+  await rest();
+  const released = await plane.client.get(pods, 'default', other);
+  assert.deepEqual([released.metadata.ownerReferences, released.metadata.finalizers], [undefined, undefined]);
+  assert.equal((await podsNow()).length, 3);
+  assert.equal((await current()).status?.active, 2);
+});
+
 test('Pods of a Job that is gone lose their finalizer', async () => {
   await create({ parallelism: 2, completions: 2 });
   await plane.client.delete(jobs, 'default', 'work', { propagationPolicy: 'Background' });
