@@ -237,7 +237,7 @@ test('a deleted Pod has its grace period, and is killed when that is over', asyn
   assert.ok((await nodes.eventsOf('a')).includes('Killing: Stopping container web'));
   await nodes.advance(1);
   assert.equal(await nodes.exists('a'), false);
-  assert.equal(nodes.simulated.nodes[0]?.kubelet.podCount, 0);
+  assert.equal(nodes.simulated.nodes[0]?.kubelet?.podCount, 0);
   assert.equal((await nodes.simulated.nodes[0]?.runtime.listPodSandbox({}))?.length, 0);
 });
 
@@ -273,7 +273,7 @@ test('a Pod that is deleted by force leaves the runtime, too', async () => {
   await nodes.plane.client.delete(pods, 'default', 'a', { gracePeriodSeconds: 0 });
   await nodes.advance(1);
   assert.equal((await nodes.simulated.nodes[0]?.runtime.listContainers({}))?.length, 0);
-  assert.equal(nodes.simulated.nodes[0]?.kubelet.podCount, 0);
+  assert.equal(nodes.simulated.nodes[0]?.kubelet?.podCount, 0);
 });
 
 test('a Pod that is active for too long fails', async () => {
@@ -426,12 +426,43 @@ test('at rest nothing is written', async () => {
   assert.equal((await nodes.pod('a')).metadata.resourceVersion, before.metadata.resourceVersion);
 });
 
-test('a kubelet that is started anew takes over what it finds in the API', async () => {
+test('a kubelet that is started again takes over what runs, and restarts nothing', async () => {
+  await nodes.run('a');
+  await nodes.run('gone');
+  const before = await nodes.pod('a');
+  const [node] = nodes.simulated.nodes;
+  assert.ok(node);
+  await node.stop();
+  await nodes.plane.client.delete(pods, 'default', 'gone', { gracePeriodSeconds: 0 });
+  await nodes.advance(60);
+  const starting = node.start();
+  await nodes.plane.settle();
+  await starting;
+  await nodes.advance(60);
+  assert.deepEqual(await nodes.pod('a'), before);
+  // What was deleted meanwhile runs no more.
+  assert.deepEqual(
+    (await node.runtime.listPodSandbox({})).map(({ metadata }) => metadata.name),
+    ['a'],
+  );
+});
+
+test('Pods of a machine that has lost its power are started again in new sandboxes', async () => {
   await nodes.run('a');
   const before = container(await nodes.pod('a'));
-  await nodes.restart();
-  const after = container(await nodes.pod('a'));
-  // The simulated machine has lost its containers: they are started again, and that is told.
-  assert.ok(after.state?.running);
-  assert.notEqual(after.containerID, before.containerID);
+  const [node] = nodes.simulated.nodes;
+  await node?.powerOff();
+  await nodes.advance(60);
+  assert.deepEqual(container(await nodes.pod('a')), before);
+  const starting = node?.start();
+  await nodes.plane.settle();
+  await starting;
+  await nodes.advance(1);
+  const after = await nodes.pod('a');
+  assert.equal(container(after).restartCount, 1);
+  assert.ok(container(after).state?.running);
+  assert.equal(container(after).lastState?.terminated?.exitCode, 137);
+  assert.equal(after.status?.phase, 'Running');
+  const events = await nodes.eventsOf('a');
+  assert.ok(events.includes('SandboxChanged: Pod sandbox changed, it will be killed and re-created.'));
 });

@@ -9,13 +9,11 @@ import { VirtualControlPlane } from './virtual-control-plane.ts';
 
 export class TestNodes {
   readonly plane: VirtualControlPlane;
-  simulated: SimulatedNodes;
-  readonly #options: Partial<SimulatedNodesOptions>;
+  readonly simulated: SimulatedNodes;
 
-  private constructor(plane: VirtualControlPlane, simulated: SimulatedNodes, options: Partial<SimulatedNodesOptions>) {
+  private constructor(plane: VirtualControlPlane, simulated: SimulatedNodes) {
     this.plane = plane;
     this.simulated = simulated;
-    this.#options = options;
   }
 
   static async start(options: Partial<SimulatedNodesOptions> = {}): Promise<TestNodes> {
@@ -23,14 +21,7 @@ export class TestNodes {
       controllers: [],
       flags: ['--disable-admission-plugins=ServiceAccount'],
     });
-    return new TestNodes(plane, await startOn(plane, options), options);
-  }
-
-  /** As when the machines' kubelets are started anew, on runtimes where nothing runs. */
-  async restart(): Promise<void> {
-    await this.simulated.stop();
-    this.simulated = await startOn(this.plane, this.#options);
-    await this.plane.settle();
+    return new TestNodes(plane, await startOn(plane, options));
   }
 
   async stop(): Promise<void> {

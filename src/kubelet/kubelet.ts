@@ -16,6 +16,7 @@ import { HookRunner, type HookNetwork } from './pods/hooks.ts';
 import { ImagePuller } from './pods/image-puller.ts';
 import { PodWorker, type PodWorkerOptions } from './pods/pod-worker.ts';
 import type { Prober } from './probes/contract.ts';
+import { RelistingEvents } from './relisting-events.ts';
 import type { NodeSource, PodSource } from './sources.ts';
 import { StatusManager } from './status/status-manager.ts';
 
@@ -47,6 +48,7 @@ export class Kubelet {
   readonly #workers = new Map<string, PodWorker>();
   #worker: Omit<PodWorkerOptions, 'onGone' | 'onTerminated'> | undefined;
   #podCIDR: string | undefined;
+  #ended: Promise<void> | undefined;
 
   constructor(options: KubeletOptions) {
     const { client, machine, clock, random, log, runtime, timers = clock } = options;
@@ -65,7 +67,7 @@ export class Kubelet {
 
   /** Resolves when the node is registered and its Pods are being looked after; `ended` tells of the rest. */
   async start(): Promise<void> {
-    const { runtime, pods: source, node: nodeSource, machine } = this.#options;
+    const { runtime, pods: source, node: nodeSource, machine, clock, log } = this.#options;
     const { signal } = this.#stop;
     const { runtimeName } = await runtime.version(signal);
     const reference = { kind: 'Node', apiVersion: 'v1', name: machine.nodeName, uid: machine.nodeName };
@@ -73,24 +75,31 @@ export class Kubelet {
     this.#observe(await this.#reporter.register(signal));
     this.#worker = this.#workerOptions(runtimeName);
     const heartbeat = this.#reporter.run(signal);
+    await source.synced;
+    const initial: Pod[] = [];
+    let add = (pod: Pod): unknown => initial.push(pod);
     const endPods = source.addHandlers({
-      added: (pod) => this.#add(pod),
+      added: (pod) => add(pod),
       updated: (pod) => this.#update(pod),
       deleted: (pod) => this.#workers.get(pod.metadata.uid ?? '')?.remove(),
     });
+    add = (pod) => this.#add(pod);
+    // Those that have been here longest have the first claim to the node's resources.
+    for (const pod of initial.toSorted(byCreation)) this.#add(pod);
     const endNode = nodeSource.addHandlers({
       added: (node) => this.#observe(node),
       updated: (node) => this.#observe(node),
     });
-    const endRuntime = runtime.onPodChange?.((podUid) => this.#workers.get(podUid)?.wake());
+    const changes = runtime.onPodChange === undefined ? new RelistingEvents(runtime, clock, log) : undefined;
+    const wake = (podUid: string): void => this.#workers.get(podUid)?.wake();
+    const endRuntime = runtime.onPodChange?.(wake) ?? changes?.start(wake);
     this.#ended = heartbeat.finally(() => {
       endPods();
       endNode();
       endRuntime?.();
     });
+    await this.#removeOrphans();
   }
-
-  #ended: Promise<void> | undefined;
 
   /** Ends the kubelet; what runs goes on running, as when a kubelet is restarted. */
   async stop(): Promise<void> {
@@ -104,6 +113,20 @@ export class Kubelet {
 
   get podCount(): number {
     return this.#workers.size;
+  }
+
+  /** What runs of Pods that were deleted while no kubelet was there. */
+  async #removeOrphans(): Promise<void> {
+    const { runtime, log } = this.#options;
+    try {
+      for (const { id, metadata } of await runtime.listPodSandbox({}, this.#stop.signal)) {
+        if (this.#workers.has(metadata.uid)) continue;
+        await runtime.stopPodSandbox(id, this.#stop.signal);
+        await runtime.removePodSandbox(id, this.#stop.signal);
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) log.error('Pods that are no more could not be removed', error);
+    }
   }
 
   #workerOptions(runtimeName: string): Omit<PodWorkerOptions, 'onGone' | 'onTerminated'> {
@@ -179,4 +202,8 @@ export class Kubelet {
     this.#statuses.forget(podUid);
     this.#worker?.starter.forget(podUid);
   }
+}
+
+function byCreation({ metadata: a }: Pod, { metadata: b }: Pod): number {
+  return Date.parse(a.creationTimestamp ?? '') - Date.parse(b.creationTimestamp ?? '');
 }

@@ -55,11 +55,43 @@ const nodeNetwork = new CIDR({ family: 4, value: 0xc612_0000n }, 15);
 /** Heartbeats may come so much later than they are due. */
 const heartbeatStepMs = 1000;
 
-/** One node: the kubelet and what it runs on. */
-export interface SimulatedNode {
+/** One node: a machine that simulates containers, and a kubelet that comes and goes. */
+export class SimulatedNode {
   readonly name: string;
-  readonly kubelet: Kubelet;
   readonly runtime: SimulatedRuntime;
+  readonly #makeKubelet: () => Kubelet;
+  #kubelet: Kubelet | undefined;
+
+  constructor(name: string, runtime: SimulatedRuntime, makeKubelet: () => Kubelet) {
+    this.name = name;
+    this.runtime = runtime;
+    this.#makeKubelet = makeKubelet;
+  }
+
+  /** Undefined while it is stopped. */
+  get kubelet(): Kubelet | undefined {
+    return this.#kubelet;
+  }
+
+  /** Starts the kubelet; it takes over what runs. Resolves when the node is registered. */
+  async start(): Promise<void> {
+    if (this.#kubelet !== undefined) return;
+    this.#kubelet = this.#makeKubelet();
+    await this.#kubelet.start();
+  }
+
+  /** Stops the kubelet; what runs goes on. */
+  async stop(): Promise<void> {
+    const kubelet = this.#kubelet;
+    this.#kubelet = undefined;
+    await kubelet?.stop();
+  }
+
+  /** The machine fails: the kubelet and all containers end. `start` boots it again. */
+  async powerOff(): Promise<void> {
+    await this.stop();
+    this.runtime.powerOff();
+  }
 }
 
 export class SimulatedNodes {
@@ -77,15 +109,9 @@ export class SimulatedNodes {
   static async start(options: SimulatedNodesOptions): Promise<SimulatedNodes> {
     const { count, sharedClient: client, clock, random, log, firstIndex = 0 } = options;
     const stop = new AbortController();
-    const podInformer = new Informer<Pod>({
-      client,
-      clock,
-      random,
-      log,
-      resource: pods,
-      fieldSelector: 'spec.nodeName!=',
-    });
-    const nodeInformer = new Informer<Node>({ client, clock, random, log, resource: nodes });
+    const common = { client, clock, random, log };
+    const podInformer = new Informer<Pod>({ ...common, resource: pods, fieldSelector: 'spec.nodeName!=' });
+    const nodeInformer = new Informer<Node>({ ...common, resource: nodes });
     const shared: Shared = {
       pods: new PodsByNode(podInformer),
       nodes: new NodesByName(nodeInformer),
@@ -94,13 +120,18 @@ export class SimulatedNodes {
     const informers = Promise.all([podInformer.run(stop.signal), nodeInformer.run(stop.signal)]);
     const simulated = Array.from({ length: count }, (_, index) => makeNode(options, shared, firstIndex + index));
     await Promise.all([podInformer.synced, nodeInformer.synced]);
-    await Promise.all(simulated.map(({ kubelet }) => kubelet.start()));
+    await Promise.all(simulated.map((node) => node.start()));
     return new SimulatedNodes(simulated, stop, informers);
+  }
+
+  /** Undefined for a name that is none of theirs. */
+  node(name: string): SimulatedNode | undefined {
+    return this.nodes.find((node) => node.name === name);
   }
 
   /** Ends the kubelets; their nodes and Pods stay in the API as they are. */
   async stop(): Promise<void> {
-    await Promise.all(this.nodes.map(({ kubelet }) => kubelet.stop()));
+    await Promise.all(this.nodes.map((node) => node.stop()));
     this.#stop.abort();
     await this.#informers;
   }
@@ -121,22 +152,23 @@ function makeNode(options: SimulatedNodesOptions, shared: Shared, index: number)
     ...(podCIDR === undefined ? {} : { podCIDR: partOf(podCIDR, index) }),
     ...(scripts === undefined ? {} : { scripts }),
   });
-  const kubelet = new Kubelet({
-    client: options.clientFor(name),
-    machine: simulatedMachine(options, name, index),
-    runtime,
-    prober: new SimulatedProber(runtime),
-    environment: literalEnvironment,
-    // A simulated container answers whatever hook asks.
-    hookNetwork: { httpGet: async () => {} },
-    pods: shared.pods.of(name),
-    node: shared.nodes.of(name),
-    clock,
-    timers: shared.timers,
-    random,
-    log,
-  });
-  return { name, kubelet, runtime };
+  const makeKubelet = (): Kubelet =>
+    new Kubelet({
+      client: options.clientFor(name),
+      machine: simulatedMachine(options, name, index),
+      runtime,
+      prober: new SimulatedProber(runtime),
+      environment: literalEnvironment,
+      // A simulated container answers whatever hook asks.
+      hookNetwork: { httpGet: async () => {} },
+      pods: shared.pods.of(name),
+      node: shared.nodes.of(name),
+      clock,
+      timers: shared.timers,
+      random,
+      log,
+    });
+  return new SimulatedNode(name, runtime, makeKubelet);
 }
 
 /** The part of a cluster's network that is a node's. Throws a RangeError when there are not so many. */

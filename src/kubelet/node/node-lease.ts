@@ -28,25 +28,31 @@ export class NodeLease {
   async renew(node: Node | undefined, signal: AbortSignal): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        this.#latest ??= await this.#ensure(node, signal);
-        this.#latest = await this.#client.update(leases, this.#renewed(this.#latest, node), { signal });
+        const known = this.#latest ?? (await this.#get(signal));
+        this.#latest =
+          known === undefined
+            ? await this.#client.create(leases, this.#renewed(this.#fresh(), node), { signal })
+            : await this.#client.update(leases, this.#renewed(known, node), { signal });
         return;
       } catch (error) {
-        const isLost = hasReason(error, 'Conflict') || hasReason(error, 'NotFound');
+        const isLost = (['Conflict', 'NotFound', 'AlreadyExists'] as const).some((reason) => hasReason(error, reason));
         if (!isLost || tries >= maxTries) throw error;
         this.#latest = undefined;
       }
     }
   }
 
-  async #ensure(node: Node | undefined, signal: AbortSignal): Promise<Lease> {
+  async #get(signal: AbortSignal): Promise<Lease | undefined> {
     try {
       return await this.#client.get(leases, namespace, this.#nodeName, signal);
     } catch (error) {
-      if (!hasReason(error, 'NotFound')) throw error;
+      if (hasReason(error, 'NotFound')) return undefined;
+      throw error;
     }
-    const fresh: Lease = { metadata: { name: this.#nodeName, namespace }, spec: {} };
-    return this.#client.create(leases, this.#renewed(fresh, node), { signal });
+  }
+
+  #fresh(): Lease {
+    return { metadata: { name: this.#nodeName, namespace }, spec: {} };
   }
 
   #renewed(lease: Lease, node: Node | undefined): Lease {

@@ -28,6 +28,10 @@ export interface PodWorkerOptions extends PodSyncOptions {
   onTerminated(podUid: string): void;
 }
 
+/** Made once: an abort without a reason makes an exception with its stack each time. */
+const ended = new Error('the pod worker has ended');
+const superseded = new Error('something more urgent came');
+
 type Stage = 'running' | 'terminating' | 'terminated';
 
 /**
@@ -108,8 +112,8 @@ export class PodWorker {
 
   /** Ends the worker and leaves the containers as they are. */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#current.abort();
+    this.#stop.abort(ended);
+    this.#current.abort(superseded);
     this.#timer?.cancel();
     this.#probes.stop();
     await this.#running;
@@ -125,7 +129,7 @@ export class PodWorker {
     if (isShorter) this.#graceSeconds = graceSeconds;
     if (this.#stage === 'terminating' && !isShorter) return;
     this.#stage = 'terminating';
-    this.#current.abort();
+    this.#current.abort(superseded);
     this.wake();
   }
 
@@ -236,7 +240,7 @@ export class PodWorker {
     const { sandboxes } = await readPodRuntimeStatus(runtime, this.#uid);
     for (const { id } of sandboxes) await runtime.removePodSandbox(id);
     this.#isDirty = false;
-    this.#stop.abort();
+    this.#stop.abort(ended);
     this.#timer?.cancel();
     this.#options.onGone(this.#uid);
   }

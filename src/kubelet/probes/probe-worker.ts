@@ -24,6 +24,9 @@ export interface ProbeWorkerOptions {
 const defaultPeriodSeconds = 10;
 const defaultFailureThreshold = 3;
 
+/** Made once: an abort without a reason makes an exception with its stack each time. */
+const ended = new Error('the probe has ended');
+
 /** Asks one container one question, again and again, while it runs. */
 export class ProbeWorker {
   readonly #options: ProbeWorkerOptions;
@@ -66,7 +69,7 @@ export class ProbeWorker {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#asking?.abort();
+    this.#asking?.abort(ended);
     this.#asking = undefined;
   }
 

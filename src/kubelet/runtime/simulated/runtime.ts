@@ -269,6 +269,17 @@ export class SimulatedRuntime implements Runtime {
     return this.#containers.get(containerId);
   }
 
+  /** The machine loses its power: everything ends at once, and nobody is told. */
+  powerOff(): void {
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const sandbox of this.#sandboxes.values()) {
+      for (const container of sandbox.containers) container.kill();
+      sandbox.stop();
+    }
+    for (const listener of listeners) this.#listeners.add(listener);
+  }
+
   #setNetwork(podCIDR: string): void {
     if (podCIDR === this.#podCIDR) return;
     this.#addresses = new AddressPool(podCIDR);
