@@ -40,6 +40,10 @@ function isSameOwners(a: readonly OwnerReference[], b: readonly OwnerReference[]
   return a.length === b.length && a.every(({ uid }, i) => uid === b[i]?.uid);
 }
 
+function isBlocking({ blockOwnerDeletion }: OwnerReference): boolean {
+  return blockOwnerDeletion === true;
+}
+
 /** Who owns whom, over all resources, by uid (upstream's GraphBuilder). */
 export class OwnerGraph {
   readonly #nodes = new Map<string, GraphNode>();
@@ -67,7 +71,14 @@ export class OwnerGraph {
     node.resource = resource;
     node.isVirtual = false;
     if (!isSameOwners(node.owners, ownerReferences)) this.#relink(node, ownerReferences);
+    const blockedBefore = node.owners.filter(isBlocking);
     node.owners = ownerReferences;
+    for (const { uid: owner } of blockedBefore) {
+      // It may have been the last that held its owner.
+      const isFreed = ownerReferences.every((one) => one.uid !== owner || !isBlocking(one));
+      const above = this.#nodes.get(owner);
+      if (isFreed && above?.isDeletingDependents === true) this.#listener.mayGo(above);
+    }
     const wasWaiting = node.isDeletingDependents;
     node.isBeingDeleted = deletionTimestamp !== undefined;
     if (!node.isBeingDeleted) return;
