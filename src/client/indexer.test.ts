@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { Pod } from '../api/types/core.v1.ts';
-import { Indexer, namespaceIndex, ownerIndex } from './indexer.ts';
+import { Indexer, namespaceIndex, orphanIndex, ownerIndex } from './indexer.ts';
 import { keyOf } from './resource.ts';
 
 function pod(namespace: string, name: string, node: string, owner?: string): Pod {
@@ -43,6 +43,14 @@ test('an index answers as a search through all objects does', () => {
         assert.deepEqual(
           found(ownerIndex),
           new Set(all.filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === value)),
+        );
+        assert.deepEqual(
+          found(orphanIndex),
+          new Set(
+            all.filter(
+              ({ metadata: { namespace, ownerReferences } }) => namespace === value && ownerReferences?.length === 0,
+            ),
+          ),
         );
       }
     }),

@@ -19,12 +19,18 @@ export interface Lister<T> {
 
 export const namespaceIndex = 'namespace';
 export const ownerIndex = 'ownerUid';
+/** By namespace, only what nobody controls. */
+export const orphanIndex = 'orphanNamespace';
 
-/** Indexes that every informer has: by namespace, and by the uid of the controlling owner. */
+/** Indexes that every informer has: by namespace, and by the uid of the controlling owner or its absence. */
 const commonIndexes: Readonly<Record<string, IndexFunction<KubernetesObject>>> = {
   [namespaceIndex]: ({ metadata }) => [metadata?.namespace ?? ''],
   [ownerIndex]: ({ metadata }) =>
     (metadata?.ownerReferences ?? []).filter(({ controller }) => controller === true).map(({ uid }) => uid),
+  [orphanIndex]: ({ metadata }) =>
+    metadata?.ownerReferences?.some(({ controller }) => controller === true) === true
+      ? []
+      : [metadata?.namespace ?? ''],
 };
 
 interface Index<T> {

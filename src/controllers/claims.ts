@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../api/contract.ts';
 import type { Client } from '../client/client.ts';
+import { orphanIndex, ownerIndex, type Lister } from '../client/indexer.ts';
 import type { Resource } from '../client/resource.ts';
 import { hasReason } from '../client/retry-on-conflict.ts';
 import { StatusError } from '../machinery/status.ts';
@@ -14,6 +15,15 @@ export interface ClaimOptions<Owner extends KubernetesObject, Owned extends Kube
   matches(object: Owned): boolean;
   /** Put on what is adopted. */
   readonly finalizers?: readonly string[];
+}
+
+/** What an owner may claim: what it controls, and what nobody does in its namespace. */
+export function candidatesFor<Owned extends KubernetesObject>(
+  lister: Lister<Owned>,
+  { metadata = {} }: KubernetesObject,
+): Owned[] {
+  const { namespace = '', uid = '' } = metadata;
+  return [...lister.byIndex(ownerIndex, uid), ...lister.byIndex(orphanIndex, namespace)];
 }
 
 /**

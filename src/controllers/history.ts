@@ -10,13 +10,13 @@ import { patchSchemaOf } from '../api/schema/patch-schema.ts';
 import type { ControllerRevision } from '../api/types/apps.v1.ts';
 import type { PodTemplateSpec } from '../api/types/core.v1.ts';
 import type { Client } from '../client/client.ts';
-import { namespaceIndex, type Lister } from '../client/indexer.ts';
+import type { Lister } from '../client/indexer.ts';
 import { controllerRevisions } from '../client/resources.ts';
 import { hasReason, retryOnConflict } from '../client/retry-on-conflict.ts';
 import { deepEqual, semanticDeepEqual } from '../machinery/deep-equal.ts';
 import type { LabelSelector } from '../machinery/label-selector.ts';
 import { applyStrategicMergePatch } from '../machinery/patch/strategic.ts';
-import { controllerOf } from './owner.ts';
+import { candidatesFor } from './claims.ts';
 import { canonicalJson } from './template-hash.ts';
 
 /** On Pods: the revision they were made from. StatefulSets put its name here, DaemonSets its hash. */
@@ -78,16 +78,11 @@ export function nextRevisionNumber(revisions: readonly ControllerRevision[]): nu
 /** The revisions that a selector finds and that belong to the owner or to nobody, in order. */
 export function revisionsOf(
   lister: Lister<ControllerRevision>,
-  { metadata = {} }: KubernetesObject,
+  owner: KubernetesObject,
   selector: LabelSelector,
 ): ControllerRevision[] {
-  return lister
-    .byIndex(namespaceIndex, metadata.namespace ?? '')
-    .filter((revision) => {
-      const reference = controllerOf(revision);
-      if (reference !== undefined && reference.uid !== metadata.uid) return false;
-      return selector.matches(revision.metadata.labels);
-    })
+  return candidatesFor(lister, owner)
+    .filter(({ metadata }) => selector.matches(metadata.labels))
     .sort(compareRevisions);
 }
 

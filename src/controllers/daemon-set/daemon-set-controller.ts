@@ -12,7 +12,7 @@ import { hasReason } from '../../client/retry-on-conflict.ts';
 import { WrittenRevisions } from '../../client/written-revisions.ts';
 import { deepEqual, semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { LabelSelector } from '../../machinery/label-selector.ts';
-import { claim } from '../claims.ts';
+import { candidatesFor, claim } from '../claims.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
 import { PodControl } from '../pods/pod-control.ts';
@@ -206,11 +206,7 @@ export class DaemonSetController implements Controller {
     client: Client,
   ): Promise<T[]> {
     const selector = LabelSelector.fromObject(set.spec.selector);
-    const candidates = informer.lister.byIndex(namespaceIndex, set.metadata.namespace ?? '').filter((object) => {
-      const reference = controllerOf(object);
-      return reference === undefined || reference.uid === set.metadata.uid;
-    });
-    return claim(candidates, {
+    return claim(candidatesFor(informer.lister, set), {
       client,
       owners: daemonSets,
       owner: set,

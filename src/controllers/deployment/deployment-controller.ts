@@ -10,7 +10,7 @@ import { deployments, pods, replicaSets } from '../../client/resources.ts';
 import { hasReason } from '../../client/retry-on-conflict.ts';
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { LabelSelector } from '../../machinery/label-selector.ts';
-import { claim } from '../claims.ts';
+import { candidatesFor, claim } from '../claims.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
 import { isPodFinished } from '../pods/pod-state.ts';
@@ -117,8 +117,7 @@ export class DeploymentController implements Controller {
       }
       return;
     }
-    const candidates = this.#replicaSets.lister.byIndex(namespaceIndex, deployment.metadata.namespace ?? '');
-    const sets = await claim(candidates, {
+    const sets = await claim(candidatesFor(this.#replicaSets.lister, deployment), {
       client,
       owners: deployments,
       owner: deployment,

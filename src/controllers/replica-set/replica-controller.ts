@@ -3,13 +3,13 @@ import type { OwnerReference } from '../../api/types/meta.v1.ts';
 import type { Client } from '../../client/client.ts';
 import { Expectations } from '../../client/expectations.ts';
 import type { Informer } from '../../client/informer.ts';
-import { namespaceIndex } from '../../client/indexer.ts';
+import { namespaceIndex, ownerIndex } from '../../client/indexer.ts';
 import { ReconcileLoop } from '../../client/reconcile-loop.ts';
 import { keyOf } from '../../client/resource.ts';
 import { pods } from '../../client/resources.ts';
 import { hasReason } from '../../client/retry-on-conflict.ts';
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
-import { claim } from '../claims.ts';
+import { candidatesFor, claim } from '../claims.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
 import { compareForDeletion } from '../pods/deletion-order.ts';
@@ -167,12 +167,10 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
 
   /** Its own Pods and those without an owner, in its namespace. */
   async #claimPods(owner: T, client: Client): Promise<Pod[]> {
-    const { namespace = '' } = owner.metadata;
     const selector = this.#kind.selectorOf(owner);
-    const candidates = this.#pods.lister.byIndex(namespaceIndex, namespace).filter((pod) => {
-      const reference = controllerOf(pod);
-      return reference === undefined ? isPodActive(pod) : reference.uid === owner.metadata.uid;
-    });
+    const candidates = candidatesFor(this.#pods.lister, owner).filter(
+      (pod) => controllerOf(pod) !== undefined || isPodActive(pod),
+    );
     return claim(candidates, {
       client,
       owners: this.#kind.resource,
@@ -233,10 +231,12 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
       }
     }
     const crowds = new Map<string, number>();
-    for (const pod of this.#pods.lister.byIndex(namespaceIndex, namespace)) {
-      if (!isPodActive(pod) || !related.has(controllerOf(pod)?.uid)) continue;
-      const node = pod.spec.nodeName ?? '';
-      crowds.set(node, (crowds.get(node) ?? 0) + 1);
+    for (const uid of related) {
+      for (const pod of this.#pods.lister.byIndex(ownerIndex, uid ?? '')) {
+        if (!isPodActive(pod)) continue;
+        const node = pod.spec.nodeName ?? '';
+        crowds.set(node, (crowds.get(node) ?? 0) + 1);
+      }
     }
     return crowds;
   }

@@ -12,7 +12,7 @@ import { WrittenRevisions } from '../../client/written-revisions.ts';
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { LabelSelectorError } from '../../machinery/label-requirement.ts';
 import { LabelSelector } from '../../machinery/label-selector.ts';
-import { claim } from '../claims.ts';
+import { candidatesFor, claim } from '../claims.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { revisionsOf } from '../history.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
@@ -178,11 +178,7 @@ export class StatefulSetController implements Controller {
 
   /** Its own Pods, and those without an owner that have one of its names. */
   async #claimPods(set: StatefulSet, selector: LabelSelector, client: Client): Promise<Pod[]> {
-    const candidates = this.#pods.lister.byIndex(namespaceIndex, set.metadata.namespace ?? '').filter((pod) => {
-      const reference = controllerOf(pod);
-      return reference === undefined || reference.uid === set.metadata.uid;
-    });
-    return claim(candidates, {
+    return claim(candidatesFor(this.#pods.lister, set), {
       client,
       owners: statefulSets,
       owner: set,
