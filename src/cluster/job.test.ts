@@ -112,6 +112,16 @@ test('it runs as many Pods at a time as it may, until enough have succeeded', as
   assert.equal(ended.length, 3);
   for (const { metadata } of ended) assert.equal(metadata.finalizers, undefined);
   assert.deepEqual(await reasons(), ['SuccessfulCreate', 'SuccessfulCreate', 'SuccessfulCreate', 'Completed']);
+  const metrics = plane.manager.metrics.render();
+  for (const line of [
+    'jobs_finished_total{completion_mode="NonIndexed",result="succeeded",reason=""} 1',
+    'job_pods_finished_total{completion_mode="NonIndexed",result="succeeded"} 3',
+    'job_pods_creation_total{reason="new",status="succeeded"} 3',
+    'terminated_pods_tracking_finalizer_total{event="add"} 3',
+    'terminated_pods_tracking_finalizer_total{event="delete"} 3',
+  ]) {
+    assert.ok(metrics.includes(`job_controller_${line}\n`), line);
+  }
 });
 
 test('without completions, the first success ends a work queue when the others have ended', async () => {

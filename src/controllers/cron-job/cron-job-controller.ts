@@ -7,6 +7,7 @@ import { ReconcileLoop } from '../../client/reconcile-loop.ts';
 import { keyOf } from '../../client/resource.ts';
 import { cronJobs, jobs } from '../../client/resources.ts';
 import { hasReason } from '../../client/retry-on-conflict.ts';
+import { exponentialBuckets, type HistogramSeries } from '../../machinery/metrics.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
 import { CronJobSync } from './cron-job-sync.ts';
@@ -19,9 +20,17 @@ export class CronJobController implements Controller {
   readonly #cronJobs: Informer<CronJob>;
   readonly #jobs: Informer<Job>;
   readonly #loop: ReconcileLoop;
+  readonly #skew: HistogramSeries;
 
   constructor(context: ControllerContext) {
     this.#context = context;
+    this.#skew = context.metrics
+      .histogram({
+        name: 'cronjob_controller_job_creation_skew_duration_seconds',
+        help: '[STABLE] Time between when a cronjob is scheduled to be run, and when the corresponding job is created',
+        buckets: exponentialBuckets(1, 2, 10),
+      })
+      .labels();
     this.#loop = new ReconcileLoop({
       ...context.queueOptions('cronjob'),
       workers: context.options.concurrentSyncs.cronJob,
@@ -79,7 +88,8 @@ export class CronJobController implements Controller {
     if (cronJob === undefined) return;
     const { recorder, clock } = this.#context;
     const children = this.#jobs.lister.byIndex(ownerIndex, cronJob.metadata.uid ?? '');
-    const againMs = await new CronJobSync(client, recorder, clock.now(), cronJob).run(children);
+    const context = { client, recorder, nowMs: clock.now(), skew: this.#skew };
+    const againMs = await new CronJobSync(context, cronJob).run(children);
     if (againMs !== undefined) this.#loop.enqueueAfter(key, againMs);
   }
 }

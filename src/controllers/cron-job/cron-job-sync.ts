@@ -7,6 +7,7 @@ import { referenceTo } from '../../client/object-reference.ts';
 import { cronJobs, jobs } from '../../client/resources.ts';
 import { hasReason } from '../../client/retry-on-conflict.ts';
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
+import type { HistogramSeries } from '../../machinery/metrics.ts';
 import { quote } from '../../machinery/quote.ts';
 import { formatTime } from '../../machinery/time.ts';
 import { finishedCondition, isJobFinished } from '../job/conditions.ts';
@@ -17,18 +18,28 @@ import { surplusJobs } from './history.ts';
 import { jobName, jobOf } from './job-of.ts';
 import { parseSchedule, ScheduleError, type Schedule } from './schedule.ts';
 
+export interface CronJobSyncContext {
+  readonly client: Client;
+  readonly recorder: EventRecorder;
+  readonly nowMs: number;
+  /** By how many seconds Jobs come late. */
+  readonly skew: HistogramSeries;
+}
+
 /** One round of a CronJob: Jobs that have ended are noted, old ones removed, and the one that is due is made. */
 export class CronJobSync {
   readonly #client: Client;
   readonly #recorder: EventRecorder;
   readonly #nowMs: number;
+  readonly #skew: HistogramSeries;
   #stored: CronJob;
   #cronJob: CronJob;
 
-  constructor(client: Client, recorder: EventRecorder, nowMs: number, cronJob: CronJob) {
+  constructor({ client, recorder, nowMs, skew }: CronJobSyncContext, cronJob: CronJob) {
     this.#client = client;
     this.#recorder = recorder;
     this.#nowMs = nowMs;
+    this.#skew = skew;
     this.#stored = cronJob;
     this.#cronJob = cronJob;
   }
@@ -224,6 +235,7 @@ export class CronJobSync {
     const { namespace, name = '' } = job.metadata;
     try {
       const created = await this.#client.create(jobs, job);
+      this.#skew.observe((Date.parse(created.metadata.creationTimestamp ?? '') - dueMs) / 1000);
       this.#tell('Normal', 'SuccessfulCreate', `Created job ${name}`);
       return created;
     } catch (error) {

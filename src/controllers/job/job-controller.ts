@@ -18,6 +18,7 @@ import { controllerOf, isReferenceTo } from '../owner.ts';
 import { PodControl } from '../pods/pod-control.ts';
 import { isJobFinished } from './conditions.ts';
 import { FinalizerReleases } from './finalizer-releases.ts';
+import { JobMetrics } from './job-metrics.ts';
 import { releasePod } from './job-pods.ts';
 import { hasTrackingFinalizer, isManagedElsewhere, trackingFinalizer } from './job-spec.ts';
 import { JobSync } from './job-sync.ts';
@@ -41,6 +42,7 @@ export class JobController implements Controller {
   readonly #releases = new FinalizerReleases();
   readonly #failures = new Map<string, FailureRecord>();
   readonly #podControl: PodControl<Job>;
+  readonly #metrics: JobMetrics;
   readonly #loop: ReconcileLoop;
   /** Pods that keep the finalizer though no Job will count them. */
   readonly #orphanLoop: ReconcileLoop;
@@ -49,6 +51,7 @@ export class JobController implements Controller {
     this.#context = context;
     this.#expectations = new Expectations(context.clock);
     this.#podControl = new PodControl(context.recorder, jobs);
+    this.#metrics = new JobMetrics(context.metrics);
     const isNoteworthy = (error: unknown): boolean => !hasReason(error, 'Conflict');
     this.#loop = new ReconcileLoop({
       ...context.queueOptions('job'),
@@ -68,7 +71,10 @@ export class JobController implements Controller {
     this.#pods = context.informers.of(pods);
     this.#pods.addIndex(orphanIndex, (pod) => (controllerOf(pod) === undefined ? [pod.metadata.namespace ?? ''] : []));
     this.#jobs.addHandlers({
-      added: (job) => this.#enqueue(job, job),
+      added: (job) => {
+        this.#enqueue(job, job);
+        if (isManagedElsewhere(job)) this.#metrics.managedElsewhere(job);
+      },
       updated: (job, old) => this.#jobUpdated(job, old),
       deleted: (job) => {
         this.#enqueue(job, job);
@@ -76,9 +82,18 @@ export class JobController implements Controller {
       },
     });
     this.#pods.addHandlers({
-      added: (pod) => this.#podAdded(pod),
-      updated: (pod, old) => this.#podUpdated(pod, old),
-      deleted: (pod) => this.#podDeleted(pod, true),
+      added: (pod) => {
+        this.#metrics.podChanged(undefined, pod);
+        this.#podAdded(pod);
+      },
+      updated: (pod, old) => {
+        this.#metrics.podChanged(old, pod);
+        this.#podUpdated(pod, old);
+      },
+      deleted: (pod) => {
+        this.#metrics.podChanged(pod, undefined);
+        this.#podDeleted(pod, true);
+      },
     });
   }
 
@@ -190,6 +205,7 @@ export class JobController implements Controller {
       return;
     }
     const { recorder, clock } = this.#context;
+    const startedMs = clock.monotonicMs();
     const mayManage = this.#expectations.areSatisfied(key);
     const sync = new JobSync(
       {
@@ -199,13 +215,20 @@ export class JobController implements Controller {
         expectations: this.#expectations,
         releases: this.#releases,
         failures: this.#failures,
+        metrics: this.#metrics,
         nowMs: clock.now(),
         again: (afterMs) => this.#loop.enqueueAfter(key, afterMs),
       },
       job,
       await this.#claimPods(job, client),
     );
-    await sync.run(mayManage);
+    let isSuccess = false;
+    try {
+      await sync.run(mayManage);
+      isSuccess = true;
+    } finally {
+      this.#metrics.synced(job, sync.action, isSuccess, clock.monotonicMs() - startedMs);
+    }
   }
 
   async #claimPods(job: Job, client: Client): Promise<Pod[]> {

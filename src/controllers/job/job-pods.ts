@@ -32,20 +32,23 @@ export class JobPods {
   async create(
     indexes: readonly (number | undefined)[],
     predecessors: ReadonlyMap<number, Pod>,
-  ): Promise<{ readonly created: number; readonly problem: unknown }> {
+  ): Promise<{ readonly created: number; readonly refused: number; readonly problem: unknown }> {
     const { client, podControl, expectations } = this.#context;
     expectations.expectCreations(this.#key, indexes.length);
+    let refused = 0;
     const { succeeded, error } = await slowStartBatch(indexes.length, 1, async (i) => {
       const index = indexes[i];
       const pod = podOf(this.#job, index, index === undefined ? undefined : predecessors.get(index));
       try {
         await podControl.create(client, pod, this.#job);
       } catch (reason) {
-        if (!isNamespaceTerminating(reason)) throw reason;
+        if (isNamespaceTerminating(reason)) return;
+        refused++;
+        throw reason;
       }
     });
     for (let i = succeeded; i < indexes.length; i++) expectations.creationObserved(this.#key);
-    return { created: succeeded, problem: error };
+    return { created: succeeded, refused, problem: error };
   }
 
   /** Of a Job that ends: the Pods keep their finalizers until they are counted. */

@@ -10,6 +10,7 @@ import { formatTime } from '../../machinery/time.ts';
 import type { PodControl } from '../pods/pod-control.ts';
 import { newCondition, withCondition } from './conditions.ts';
 import type { FinalizerReleases } from './finalizer-releases.ts';
+import type { JobMetrics, SyncAction } from './job-metrics.ts';
 import { JobPods } from './job-pods.ts';
 import { hasTrackingFinalizer, isSuspended } from './job-spec.ts';
 import { nextStep } from './next-step.ts';
@@ -30,6 +31,7 @@ export interface JobSyncContext {
   readonly releases: FinalizerReleases;
   /** By key. */
   readonly failures: Map<string, FailureRecord>;
+  readonly metrics: JobMetrics;
   readonly nowMs: number;
   /** Asks for another round. */
   again(afterMs: number): void;
@@ -52,6 +54,7 @@ export class JobSync {
   readonly #observation: Observation;
   readonly #counts: Counts;
   readonly #pods: JobPods;
+  #action: SyncAction = 'reconciling';
   readonly #news: { readonly reason: string; readonly message: string }[] = [];
 
   constructor(context: JobSyncContext, job: Job, pods: readonly Pod[]) {
@@ -91,6 +94,11 @@ export class JobSync {
     if (problem !== undefined) throw problem;
   }
 
+  /** What it did about Pods. */
+  get action(): SyncAction {
+    return this.#action;
+  }
+
   get #isComplete(): boolean {
     const { succeeded } = this.#observation;
     const { completions } = this.#job.spec;
@@ -102,15 +110,25 @@ export class JobSync {
     const step = nextStep(this.#job, this.#observation, record, this.#context.nowMs);
     switch (step.kind) {
       case 'none':
+        this.#action = 'tracking';
         return undefined;
       case 'wait':
+        this.#action = 'pods_created';
         this.#context.again(Math.max(step.afterMs, shortestWaitMs));
         return undefined;
       case 'delete':
+        this.#action = 'pods_deleted';
         return this.#deletePods(step.pods, true);
       case 'create': {
-        const { created, problem } = await this.#pods.create(step.indexes, this.#observation.awaitingSuccessor);
+        const { created, refused, problem } = await this.#pods.create(
+          step.indexes,
+          this.#observation.awaitingSuccessor,
+        );
+        this.#action = 'pods_created';
         this.#counts.active += created;
+        const { failed } = this.#observation;
+        const counts = { failed, terminating: this.#counts.terminating };
+        this.#context.metrics.created(this.#job, counts, created, refused);
         return problem;
       }
     }
@@ -142,12 +160,14 @@ export class JobSync {
 
   /** Counts the Pods that have ended, and ends the Job when all are counted. */
   async #count(verdict: JobCondition | undefined, record: FailureRecord): Promise<void> {
-    const { nowMs, failures } = this.#context;
+    const { nowMs, failures, metrics } = this.#context;
     const { active, ready, terminating } = this.#counts;
-    const { status, released, isPartial, conclusion } = track(this.#job, this.#observation, verdict, nowMs);
+    const tracking = track(this.#job, this.#observation, verdict, nowMs);
+    const { status, released, policyActions, isPartial, conclusion } = tracking;
     setCount(status, 'active', active);
     await this.#store({ ...status, ready, terminating });
     failures.set(this.#key, record);
+    for (const action of policyActions) metrics.policyMatched(action);
     const tracked = new Set(this.#observation.tracked.map(({ metadata }) => metadata.uid ?? ''));
     const { uids, problem } = await this.#pods.release(released.filter(hasTrackingFinalizer));
     for (const uid of uids) tracked.delete(uid);
@@ -170,12 +190,19 @@ export class JobSync {
 
   async #store(status: JobStatus): Promise<void> {
     if (!semanticDeepEqual(status, this.#stored.status)) {
+      const { status: before = {} } = this.#stored;
       this.#stored = await this.#context.client.updateStatus(jobs, { ...this.#stored, status });
+      this.#context.metrics.counted(this.#stored, before, status);
     }
     for (const { reason, message } of this.#news.splice(0)) this.#tell('Normal', reason, message);
   }
 
   #tellEnd({ type, reason = '', message = '' }: JobCondition): void {
+    this.#context.metrics.finished(
+      this.#stored,
+      type === 'Failed' ? 'failed' : 'succeeded',
+      type === 'Failed' ? reason : '',
+    );
     if (type === 'Failed') {
       this.#tell('Warning', reason, message);
       return;

@@ -18,6 +18,8 @@ export interface Tracking {
   readonly status: JobStatus;
   /** Pods whose finalizers can be removed then. */
   readonly released: readonly Pod[];
+  /** What a pod failure policy says of those that are listed now, one each. */
+  readonly policyActions: readonly string[];
   /** Pods are left for the next round. */
   readonly isPartial: boolean;
   /** With which the Job ends when all is counted. */
@@ -51,7 +53,13 @@ export function track(job: Job, observation: Observation, verdict: JobCondition 
   if (verdict !== undefined && isInterim && trueCondition(status, verdict.type) === undefined) {
     status.conditions = [...(status.conditions ?? []), verdict];
   }
-  return { status, released: listing.released, isPartial: listing.isFull, conclusion: conclusionOf(verdict, nowMs) };
+  return {
+    status,
+    released: listing.released,
+    policyActions: listing.policyActions,
+    isPartial: listing.isFull,
+    conclusion: conclusionOf(verdict, nowMs),
+  };
 }
 
 /** The status with those Pods counted that are listed and have no finalizer any more. */
@@ -98,6 +106,7 @@ class Listing {
   readonly succeeded: string[];
   readonly failed: string[];
   readonly released: Pod[] = [];
+  readonly policyActions: string[] = [];
   readonly #job: Job;
   readonly #observation: Observation;
   readonly #verdict: JobCondition | undefined;
@@ -149,6 +158,8 @@ class Listing {
   #addFailed(pod: Pod, uid: string): void {
     if (this.failed.includes(uid)) return;
     if (isIndexed(this.#job) && validIndexOf(pod, this.#job) === undefined) return;
-    if (judgePodFailure(this.#job.spec.podFailurePolicy, pod).isCounted) this.failed.push(uid);
+    const { action, isCounted } = judgePodFailure(this.#job.spec.podFailurePolicy, pod);
+    if (action !== undefined) this.policyActions.push(action);
+    if (isCounted) this.failed.push(uid);
   }
 }
