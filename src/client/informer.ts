@@ -37,6 +37,7 @@ export interface InformerOptions<T extends KubernetesObject> {
  * what changed meanwhile is told as if it had been seen.
  */
 export class Informer<T extends KubernetesObject> {
+  readonly resource: Resource<T>;
   readonly #indexer: Indexer<T>;
   readonly #handlers = new Set<InformerHandlers<T>>();
   readonly #reflector: Reflector<T>;
@@ -49,6 +50,7 @@ export class Informer<T extends KubernetesObject> {
     this.#indexer = new Indexer(options.indexes);
     this.#transform = options.transform ?? ((object) => object);
     this.#log = options.log;
+    this.resource = options.resource;
     const sink: ReflectorSink<T> = {
       replace: (objects) => this.#replace(objects),
       set: (object) => this.#set(this.#transform(object)),

@@ -1,7 +1,9 @@
 import type { KubernetesObject } from '../api/contract.ts';
+import type { Resource } from './resource.ts';
 
 /** An informer, as far as it tells how much it has seen. */
 export interface RevisionSource {
+  readonly resource: Pick<Resource, 'group' | 'plural'>;
   readonly resourceVersion: string;
 }
 
@@ -27,16 +29,14 @@ export class WrittenRevisions {
     if (known === undefined || known < revision) sources.set(source, revision);
   }
 
-  /** Whether the informers know everything that was written for this owner. */
-  areSeen(key: string): boolean {
-    const sources = this.#byKey.get(key);
-    if (sources === undefined) return true;
-    for (const [source, revision] of sources) {
+  /** An informer that does not know all yet that was written for this owner; undefined: each of them does. */
+  behind(key: string): RevisionSource | undefined {
+    for (const [source, revision] of this.#byKey.get(key) ?? []) {
       const seen = numberOf(source.resourceVersion);
-      if (seen === undefined || seen < revision) return false;
+      if (seen === undefined || seen < revision) return source;
     }
     this.#byKey.delete(key);
-    return true;
+    return undefined;
   }
 
   /** The owner is gone. */

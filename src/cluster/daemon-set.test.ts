@@ -116,7 +116,7 @@ test('every node gets one Pod, which only it can have and which bears what is wr
   await create();
   await addNode('b');
   assert.deepEqual(await placedNodes(), ['a', 'b']);
-  const [pod] = await listPods();
+  const pod = (await listPods()).find((one) => targetNodeOf(one) === 'a');
   const [revision] = await revisions();
   assert.ok(pod && revision);
   assert.match(pod.metadata.name ?? '', /^log-[a-z0-9]{5}$/);

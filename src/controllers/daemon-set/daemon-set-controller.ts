@@ -9,7 +9,7 @@ import { ReconcileLoop } from '../../client/reconcile-loop.ts';
 import { keyOf, type Resource } from '../../client/resource.ts';
 import { controllerRevisions, daemonSets, nodes, pods } from '../../client/resources.ts';
 import { hasReason } from '../../client/retry-on-conflict.ts';
-import { WrittenRevisions } from '../../client/written-revisions.ts';
+import { WrittenRevisions, type RevisionSource } from '../../client/written-revisions.ts';
 import { deepEqual, semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { LabelSelector } from '../../machinery/label-selector.ts';
 import { candidatesFor, claim } from '../claims.ts';
@@ -17,6 +17,7 @@ import type { Controller, ControllerContext } from '../contract.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
 import { PodControl } from '../pods/pod-control.ts';
 import { isPodReady } from '../pods/pod-state.ts';
+import { staleSyncCounter } from '../stale-syncs.ts';
 import { byNode } from './daemon-pod.ts';
 import { eligibilityFor } from './eligibility.ts';
 import { FailedPodBackoff } from './failed-pod-backoff.ts';
@@ -37,6 +38,7 @@ export class DaemonSetController implements Controller {
   readonly #written = new WrittenRevisions();
   readonly #backoff: FailedPodBackoff;
   readonly #podControl: PodControl<DaemonSet>;
+  readonly #countStaleSync: (behind: RevisionSource) => void;
   readonly #loop: ReconcileLoop;
 
   constructor(context: ControllerContext) {
@@ -44,6 +46,7 @@ export class DaemonSetController implements Controller {
     const { informers, recorder, options, clock } = context;
     this.#backoff = new FailedPodBackoff(clock);
     this.#podControl = new PodControl(recorder, daemonSets);
+    this.#countStaleSync = staleSyncCounter(context.metrics, 'daemonset_controller', 'DaemonSet');
     this.#loop = new ReconcileLoop({
       ...context.queueOptions('daemonset'),
       workers: options.concurrentSyncs.daemonSet,
@@ -148,7 +151,9 @@ export class DaemonSetController implements Controller {
       this.#context.recorder.event(daemonSets, set, 'Warning', 'SelectingAll', message);
       return;
     }
-    if (!this.#written.areSeen(key)) {
+    const behind = this.#written.behind(key);
+    if (behind !== undefined) {
+      this.#countStaleSync(behind);
       this.#loop.enqueueAfter(key, staleRetryMs);
       return;
     }

@@ -8,7 +8,7 @@ import { ReconcileLoop } from '../../client/reconcile-loop.ts';
 import { keyOf } from '../../client/resource.ts';
 import { controllerRevisions, persistentVolumeClaims, pods, statefulSets } from '../../client/resources.ts';
 import { hasReason } from '../../client/retry-on-conflict.ts';
-import { WrittenRevisions } from '../../client/written-revisions.ts';
+import { WrittenRevisions, type RevisionSource } from '../../client/written-revisions.ts';
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { LabelSelectorError } from '../../machinery/label-requirement.ts';
 import { LabelSelector } from '../../machinery/label-selector.ts';
@@ -17,6 +17,7 @@ import type { Controller, ControllerContext } from '../contract.ts';
 import { revisionsOf } from '../history.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
 import { isPodReady } from '../pods/pod-state.ts';
+import { staleSyncCounter } from '../stale-syncs.ts';
 import { isMemberOf, replicasOf } from './identity.ts';
 import { deleteRevisions, expendableRevisions, syncRevisions, type SetRevisions } from './revisions.ts';
 import { Rollout } from './rollout.ts';
@@ -36,11 +37,13 @@ export class StatefulSetController implements Controller {
   readonly #revisions: Informer<ControllerRevision>;
   readonly #written = new WrittenRevisions();
   readonly #control: StatefulPodControl;
+  readonly #countStaleSync: (behind: RevisionSource) => void;
   readonly #loop: ReconcileLoop;
 
   constructor(context: ControllerContext) {
     this.#context = context;
     const { informers, recorder, options } = context;
+    this.#countStaleSync = staleSyncCounter(context.metrics, 'statefulset_controller', 'StatefulSet');
     this.#loop = new ReconcileLoop({
       ...context.queueOptions('statefulset'),
       workers: options.concurrentSyncs.statefulSet,
@@ -149,7 +152,9 @@ export class StatefulSetController implements Controller {
       this.#written.forget(key);
       return;
     }
-    if (!this.#written.areSeen(key)) {
+    const behind = this.#written.behind(key);
+    if (behind !== undefined) {
+      this.#countStaleSync(behind);
       this.#loop.enqueueAfter(key, staleRetryMs);
       return;
     }
