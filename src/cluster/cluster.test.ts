@@ -47,7 +47,7 @@ test('time moves when it is told to: a dead node’s Pods are elsewhere after si
     await client.create(deployments, { metadata: { name: 'web', namespace: 'default' }, spec });
     await cluster.advance('10s');
     assert.equal((await client.get(deployments, 'default', 'web')).status?.availableReplicas, 3);
-    await cluster.node('node-0').kubelet.stop();
+    await cluster.node('node-0').stop();
     await cluster.advance('30s');
     const readiness = async (): Promise<string | undefined> => {
       const { status } = await client.get(nodes, undefined, 'node-0');

@@ -1,4 +1,6 @@
+import type { UserInfo } from '../api/contract.ts';
 import type { Client } from '../client/client.ts';
+import type { Transport } from '../client/contract.ts';
 import { SeriesEventRecorder } from '../client/series-event-recorder.ts';
 import { controllerDefinitions } from '../controllers/catalog.ts';
 import { chosenControllers } from '../controllers/command-line.ts';
@@ -12,6 +14,7 @@ import { VirtualClock } from '../machinery/virtual-clock.ts';
 import { SimulatedNodes, type SimulatedNode, type SimulatedNodesOptions } from '../kubelet/simulated-nodes.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { EmbeddedApiServer } from './embedded-api-server.ts';
+import { Restartable } from './restartable.ts';
 import { settle } from './settle.ts';
 import { adminUser, controllerManagerUser, nodeUser, schedulerUser, serviceAccountUser } from './users.ts';
 
@@ -39,6 +42,11 @@ export interface ClusterOptions {
   readonly securePort?: number;
   /** Where the kubeconfig is written. Default: in a directory that goes with the cluster. */
   readonly kubeconfig?: string;
+  /**
+   * Stands between the components and the API server, for tests of what they do when that does not answer. Each node
+   * then watches for itself. Not for the cluster's own `client`.
+   */
+  readonly transport?: (transport: Transport, user: UserInfo) => Transport;
   readonly log?: Logger;
 }
 
@@ -50,15 +58,20 @@ export class Cluster {
   readonly clock: Clock;
   /** May do everything. */
   readonly client: Client;
+  /** kube-controller-manager. */
+  readonly controllers: Restartable;
+  /** kube-scheduler. */
+  readonly scheduler: Restartable;
   readonly #server: EmbeddedApiServer;
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>[] = [];
+  readonly #clients = new Map<string, Client>();
   #nodes: SimulatedNodes | undefined;
 
-  private constructor(server: EmbeddedApiServer, clock: Clock) {
+  private constructor(server: EmbeddedApiServer, clock: Clock, random: Random, log: Logger, options: ClusterOptions) {
     this.#server = server;
     this.clock = clock;
     this.client = server.clientAs(adminUser, 'kubets-cluster');
+    this.controllers = new Restartable((signal) => this.#runControllers(options, random, log, signal));
+    this.scheduler = new Restartable((signal) => this.#runScheduler(options, random, log, signal));
   }
 
   /** Resolves when everything runs and the nodes are registered. */
@@ -79,10 +92,10 @@ export class Cluster {
       ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     });
     started.server = server;
-    const cluster = new Cluster(server, clock);
+    const cluster = new Cluster(server, clock, random, log, options);
     try {
-      cluster.#startControllers(options, random, log);
-      if (options.scheduler !== false) cluster.#startScheduler(random, log);
+      cluster.controllers.start();
+      if (options.scheduler !== false) cluster.scheduler.start();
       await cluster.#startNodes(options, random, log);
       return cluster;
     } catch (error) {
@@ -122,46 +135,44 @@ export class Cluster {
   /** Ends everything. Rejects when a component failed meanwhile. */
   async stop(): Promise<void> {
     await this.#nodes?.stop();
-    this.#stop.abort(new Error('the cluster stops'));
-    const results = await Promise.allSettled(this.#running);
+    const results = await Promise.allSettled([this.controllers.stop(), this.scheduler.stop()]);
     await this.#server.close();
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  #startControllers(options: ClusterOptions, random: Random, log: Logger): void {
-    const server = this.#server;
+  #runControllers(options: ClusterOptions, random: Random, log: Logger, signal: AbortSignal): Promise<void> {
+    const clientAs = (user: UserInfo, agent: string): Client => this.#clientAs(options, user, agent);
     const manager = new ControllerManager({
-      client: server.clientAs(controllerManagerUser, 'kube-controller-manager'),
-      clientFor: (name) => server.clientAs(serviceAccountUser('kube-system', name), `kube-controller-manager/${name}`),
+      client: clientAs(controllerManagerUser, 'kube-controller-manager'),
+      clientFor: (name) => clientAs(serviceAccountUser('kube-system', name), `kube-controller-manager/${name}`),
       clock: this.clock,
       random,
       log: log.named('kube-controller-manager'),
-      options: { ...defaultControllerManagerOptions, rootCA: server.rootCA, ...options.controllerOptions },
+      options: { ...defaultControllerManagerOptions, rootCA: this.#server.rootCA, ...options.controllerOptions },
       definitions: chosenControllers(options.controllers ?? ['*'], controllerDefinitions),
     });
-    this.#run(manager.run(this.#stop.signal));
+    return manager.run(signal);
   }
 
-  #startScheduler(random: Random, log: Logger): void {
-    const client = this.#server.clientAs(schedulerUser, 'kube-scheduler');
+  #runScheduler(options: ClusterOptions, random: Random, log: Logger, signal: AbortSignal): Promise<void> {
+    const client = this.#clientAs(options, schedulerUser, 'kube-scheduler');
     const world = { client, clock: this.clock, random, log: log.named('kube-scheduler') };
     const recorder = new SeriesEventRecorder({
       ...world,
       reportingController: 'default-scheduler',
       reportingInstance: 'default-scheduler',
     });
-    const scheduler = new Scheduler({ ...world, recorder });
-    this.#run(scheduler.run(this.#stop.signal).finally(() => recorder.stop()));
+    return new Scheduler({ ...world, recorder }).run(signal).finally(() => recorder.stop());
   }
 
-  async #startNodes({ nodes = 1, simulation = {} }: ClusterOptions, random: Random, log: Logger): Promise<void> {
-    const server = this.#server;
+  async #startNodes(options: ClusterOptions, random: Random, log: Logger): Promise<void> {
+    const { nodes = 1, simulation = {}, transport } = options;
     this.#nodes = await SimulatedNodes.start({
       ...simulation,
       count: nodes,
-      clientFor: (name) => server.clientAs(nodeUser(name), 'kubelet'),
-      sharedClient: server.clientAs(adminUser, 'kubelet'),
+      clientFor: (name) => this.#clientAs(options, nodeUser(name), 'kubelet'),
+      sharedClient: transport === undefined ? this.#clientAs(options, adminUser, 'kubelet') : undefined,
       clock: this.clock,
       random,
       log: log.named('kubelet'),
@@ -169,9 +180,11 @@ export class Cluster {
     });
   }
 
-  #run(component: Promise<void>): void {
-    // Awaited in `stop`: it may fail before.
-    component.catch(() => {});
-    this.#running.push(component);
+  /** One that is started again goes on with the clients that it had. */
+  #clientAs({ transport }: ClusterOptions, user: UserInfo, agent: string): Client {
+    const key = `${user.username} ${agent}`;
+    let client = this.#clients.get(key);
+    if (client === undefined) this.#clients.set(key, (client = this.#server.clientAs(user, agent, transport)));
+    return client;
   }
 }

@@ -5,6 +5,7 @@ import type { UserInfo } from '../api/contract.ts';
 import { assembleApiServer, type AssembledServer } from '../apiserver/assemble.ts';
 import { parseApiServerOptions } from '../apiserver/options/options.ts';
 import { Client } from '../client/client.ts';
+import type { Transport } from '../client/contract.ts';
 import type { Clock } from '../machinery/clock.ts';
 import type { Logger } from '../machinery/logging.ts';
 import type { Random } from '../machinery/random.ts';
@@ -78,10 +79,14 @@ export class EmbeddedApiServer {
   }
 
   /** A client in the name of a user of the cluster; no credentials are needed within the process. */
-  clientAs(user: UserInfo, userAgent: string): Client {
+  clientAs(
+    user: UserInfo,
+    userAgent: string,
+    wrap: (transport: Transport, user: UserInfo) => Transport = (transport) => transport,
+  ): Client {
     const transport = new InProcessTransport(this.#server, user);
     this.#transports.add(transport);
-    return Client.over(transport, { userAgent });
+    return Client.over(wrap(transport, user), { userAgent });
   }
 
   /** Whether no client of the process waits for an answer or has something left to read. */

@@ -16,14 +16,14 @@ import { literalEnvironment } from './runtime/simulated/environment.ts';
 import { SimulatedProber } from './runtime/simulated/prober.ts';
 import { SimulatedRuntime } from './runtime/simulated/runtime.ts';
 import type { ScriptHooks } from './runtime/simulated/script.ts';
-import { NodesByName, PodsByNode } from './sources.ts';
+import { NodesByName, PodsByNode, type NodeSource, type PodSource } from './sources.ts';
 
 export interface SimulatedNodesOptions {
   readonly count: number;
   /** A client in the name of `system:node:<node>`, of the group `system:nodes`. */
   clientFor(nodeName: string): Client;
-  /** May list and watch all Pods and nodes: one watch serves all kubelets. */
-  readonly sharedClient: Client;
+  /** May list and watch all Pods and nodes: one watch serves all kubelets. Undefined: each watches for itself. */
+  readonly sharedClient: Client | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -34,7 +34,7 @@ export interface SimulatedNodesOptions {
   /** Default: 8 CPUs, 32 GiB, 110 Pods. */
   readonly capacity?: ResourceList;
   /**
-   * The cluster's pod network, of which each node takes a part of 256 addresses. Undefined: nodes wait for the
+   * The cluster's pod network, of which each node takes a part of 256 addresses. Undefined or '': nodes wait for the
    * `spec.podCIDR` that a controller gives them.
    */
   readonly podCIDR?: string;
@@ -97,31 +97,27 @@ export class SimulatedNode {
 export class SimulatedNodes {
   readonly nodes: readonly SimulatedNode[];
   readonly #stop: AbortController;
-  readonly #informers: Promise<unknown>;
+  readonly #sources: Sources;
 
-  private constructor(simulated: readonly SimulatedNode[], stop: AbortController, informers: Promise<unknown>) {
+  private constructor(simulated: readonly SimulatedNode[], stop: AbortController, sources: Sources) {
     this.nodes = simulated;
     this.#stop = stop;
-    this.#informers = informers;
+    this.#sources = sources;
   }
 
   /** Resolves when every node is registered. */
   static async start(options: SimulatedNodesOptions): Promise<SimulatedNodes> {
-    const { count, sharedClient: client, clock, random, log, firstIndex = 0 } = options;
+    const { count, sharedClient, clock, firstIndex = 0 } = options;
     const stop = new AbortController();
-    const common = { client, clock, random, log };
-    const podInformer = new Informer<Pod>({ ...common, resource: pods, fieldSelector: 'spec.nodeName!=' });
-    const nodeInformer = new Informer<Node>({ ...common, resource: nodes });
-    const shared: Shared = {
-      pods: new PodsByNode(podInformer),
-      nodes: new NodesByName(nodeInformer),
-      timers: new CoarseClock(clock, heartbeatStepMs),
-    };
-    const informers = Promise.all([podInformer.run(stop.signal), nodeInformer.run(stop.signal)]);
-    const simulated = Array.from({ length: count }, (_, index) => makeNode(options, shared, firstIndex + index));
-    await Promise.all([podInformer.synced, nodeInformer.synced]);
+    const sources = sharedClient === undefined ? ownSources(options) : sharedSources(sharedClient, options);
+    const timers = new CoarseClock(clock, heartbeatStepMs);
+    const simulated = Array.from({ length: count }, (_, index) =>
+      makeNode(options, sources, timers, firstIndex + index),
+    );
+    sources.run(stop.signal);
+    await sources.synced();
     await Promise.all(simulated.map((node) => node.start()));
-    return new SimulatedNodes(simulated, stop, informers);
+    return new SimulatedNodes(simulated, stop, sources);
   }
 
   /** Undefined for a name that is none of theirs. */
@@ -133,27 +129,67 @@ export class SimulatedNodes {
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
     this.#stop.abort();
-    await this.#informers;
+    await this.#sources.ended();
   }
 }
 
-interface Shared {
-  readonly pods: PodsByNode;
-  readonly nodes: NodesByName;
-  readonly timers: Clock;
+/** Where the kubelets learn what concerns them. */
+interface Sources {
+  of(nodeName: string): { readonly pods: PodSource; readonly node: NodeSource };
+  /** After the last `of`. */
+  run(signal: AbortSignal): void;
+  synced(): Promise<unknown>;
+  ended(): Promise<unknown>;
 }
 
-function makeNode(options: SimulatedNodesOptions, shared: Shared, index: number): SimulatedNode {
+type World = Pick<SimulatedNodesOptions, 'clock' | 'random' | 'log'>;
+
+function sharedSources(client: Client, { clock, random, log }: World): Sources {
+  const world = { client, clock, random, log };
+  const podInformer = new Informer<Pod>({ ...world, resource: pods, fieldSelector: 'spec.nodeName!=' });
+  const nodeInformer = new Informer<Node>({ ...world, resource: nodes });
+  const podsByNode = new PodsByNode(podInformer);
+  const nodesByName = new NodesByName(nodeInformer);
+  let running: Promise<unknown> = Promise.resolve();
+  return {
+    of: (nodeName) => ({ pods: podsByNode.of(nodeName), node: nodesByName.of(nodeName) }),
+    run: (signal) => (running = Promise.all([podInformer.run(signal), nodeInformer.run(signal)])),
+    synced: () => Promise.all([podInformer.synced, nodeInformer.synced]),
+    ended: () => running,
+  };
+}
+
+/** As real kubelets do: each with watches of its own, in its own name. */
+function ownSources({ clientFor, clock, random, log }: World & Pick<SimulatedNodesOptions, 'clientFor'>): Sources {
+  const informers: (Informer<Pod> | Informer<Node>)[] = [];
+  let running: Promise<unknown> = Promise.resolve();
+  return {
+    of: (nodeName) => {
+      const world = { client: clientFor(nodeName), clock, random, log };
+      const ofPods = new Informer<Pod>({ ...world, resource: pods, fieldSelector: `spec.nodeName=${nodeName}` });
+      const ofNode = new Informer<Node>({ ...world, resource: nodes, fieldSelector: `metadata.name=${nodeName}` });
+      informers.push(ofPods, ofNode);
+      return { pods: ofPods, node: ofNode };
+    },
+    run: (signal) => (running = Promise.all(informers.map((informer) => informer.run(signal)))),
+    synced: () => Promise.all(informers.map(({ synced }) => synced)),
+    ended: () => running,
+  };
+}
+
+function makeNode(options: SimulatedNodesOptions, sources: Sources, timers: Clock, index: number): SimulatedNode {
   const { clock, random, log, podCIDR, scripts, namePrefix = 'node-' } = options;
   const name = `${namePrefix}${index}`;
   const runtime = new SimulatedRuntime({
     clock,
     random,
-    ...(podCIDR === undefined ? {} : { podCIDR: partOf(podCIDR, index) }),
+    ...(podCIDR === undefined || podCIDR === '' ? {} : { podCIDR: partOf(podCIDR, index) }),
     ...(scripts === undefined ? {} : { scripts }),
   });
+  const source = sources.of(name);
   const makeKubelet = (): Kubelet =>
     new Kubelet({
+      ...source,
       client: options.clientFor(name),
       machine: simulatedMachine(options, name, index),
       runtime,
@@ -161,10 +197,8 @@ function makeNode(options: SimulatedNodesOptions, shared: Shared, index: number)
       environment: literalEnvironment,
       // A simulated container answers whatever hook asks.
       hookNetwork: { httpGet: async () => {} },
-      pods: shared.pods.of(name),
-      node: shared.nodes.of(name),
       clock,
-      timers: shared.timers,
+      timers,
       random,
       log,
     });
