@@ -13,6 +13,7 @@ import { nodeIPAMController } from './node-ipam/index.ts';
 import { nodeLifecycleController } from './node-lifecycle/index.ts';
 import { podGarbageCollector } from './pod-garbage-collector/index.ts';
 import { replicaSetController, replicationControllerController } from './replica-set/index.ts';
+import { resourceQuotaController } from './resource-quota/index.ts';
 import { rootCAPublisher } from './root-ca/index.ts';
 import { serviceAccountController } from './service-account/index.ts';
 import { statefulSetController } from './stateful-set/index.ts';
@@ -28,6 +29,7 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   endpointsController,
   endpointSliceController,
   rootCAPublisher,
+  resourceQuotaController,
   clusterRoleAggregationController,
   disruptionController,
   deploymentController,
