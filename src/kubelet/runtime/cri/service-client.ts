@@ -1,6 +1,7 @@
 import { fromJSON } from '@grpc/proto-loader';
 import { type Client, credentials, makeGenericClientConstructor, status, type ServiceError } from '@grpc/grpc-js';
 import type { ServiceDefinition } from '@grpc/grpc-js';
+import { realClock } from '../../../machinery/clock.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../../contract.ts';
 import descriptor from './descriptor.json' with { type: 'json' };
 
@@ -120,5 +121,5 @@ export class ServiceClient {
 
 /** gRPC takes moments of the machine's clock; Infinity: none. */
 function deadlineIn(timeoutMs: number): Date | number {
-  return timeoutMs === Infinity ? Infinity : new Date(performance.timeOrigin + performance.now() + timeoutMs);
+  return timeoutMs === Infinity ? Infinity : new Date(realClock.now() + timeoutMs);
 }
