@@ -4,6 +4,7 @@
  */
 import type { UserInfo } from '../api/contract.ts';
 import type { NonResourceRule, ResourceRule } from '../api/types/authorization.v1.ts';
+import type { StatusError } from '../machinery/status.ts';
 import type { RequestSelectors } from './authorization/selectors.ts';
 import type { Authenticated } from './authentication/contract.ts';
 
@@ -49,6 +50,8 @@ export interface ResponseStream {
 /** One request and the way to answer it, alike for HTTP/1.1 and HTTP/2. Exactly one answer is given. */
 export interface Exchange {
   readonly method: string;
+  /** Path and query as sent. */
+  readonly target: string;
   /** The path as sent, still percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -75,6 +78,22 @@ export interface Exchange {
   readonly bodyBytes: number;
   /** Called once when the client is gone or the answer is complete. */
   onClose(listener: () => void): void;
+  /** What is recorded of the request; undefined while, or because, nothing is. */
+  audit?: RequestAudit | undefined;
+}
+
+/** Told what a request is about, where that is recorded. */
+export interface RequestAudit {
+  /** Whether `answered` must be given the whole answer, where that can be. */
+  readonly needsAnswer: boolean;
+  /** What was sent, decoded; it is not kept and may be changed afterwards. */
+  requestObject(object: object): void;
+  /** What a patch was sent as: plain JSON. */
+  requestPatch(patch: unknown): void;
+  /** The answer is to be an error; `cause` is what was thrown. */
+  fails(status: StatusError, cause: unknown): void;
+  /** Called just before an answer is sent. `body` is undefined for streams. */
+  answered(status: number, headers: Headers, body: Buffer | readonly Buffer[] | undefined): void;
 }
 
 /** What a path and method mean (`k8s.io/apiserver/pkg/endpoints/request.RequestInfo`). */

@@ -8,6 +8,9 @@ import {
   StatusError,
   tooManyRequests,
 } from '../machinery/status.ts';
+import type { Auditor } from './audit/auditor.ts';
+import { recordDecision } from './audit/decision.ts';
+import type { RequestRecord } from './audit/request-audit.ts';
 import { Impersonation } from './authentication/impersonation.ts';
 import type { Authentication, UnionAuthenticator } from './authentication/union.ts';
 import { mastersGroup } from './authentication/users.ts';
@@ -35,6 +38,8 @@ export interface HandlerOptions {
   readonly authorizer: Authorizer;
   readonly authorizationMetrics?: AuthorizationMetrics;
   readonly observer: RequestObserver;
+  /** Absent: nothing is audited. */
+  readonly auditor?: Auditor;
   readonly log: Logger;
   /** `--max-requests-inflight`, `--max-mutating-requests-inflight`; 0: no limit. */
   readonly maxReadsInFlight: number;
@@ -109,26 +114,55 @@ export class Handler {
   }
 
   async #serve(exchange: Exchange, known: Authentication | undefined): Promise<void> {
+    const { auditor } = this.#options;
+    const receivedMs = auditor?.nowMs() ?? 0;
     let finish: ((status: number, bodyBytes: number) => void) | undefined;
+    let record: RequestRecord | undefined;
     try {
       const info = parseRequestInfo(exchange.method, exchange.path, exchange.query);
       finish = this.#options.observer.begin(info, isLongRunning(info), isDryRun(exchange));
-      const asked = known ?? this.#options.authenticator.authenticate(exchange);
+      const asked = known ?? this.#authenticate(exchange, info, receivedMs);
       const authentication = asked instanceof Promise ? await asked : asked;
-      const impersonated = this.#impersonation.of(exchange, authentication.user, info);
-      const user = impersonated === undefined ? authentication.user : (await impersonated).user;
+      if (auditor !== undefined) {
+        const { user, authenticator } = authentication;
+        const begun = auditor.begin(exchange, info, user, authenticator, receivedMs, isLongRunning(info));
+        exchange.audit = record = begun instanceof Promise ? await begun : begun;
+      }
+      const impersonation = this.#impersonation.of(exchange, authentication.user, info);
+      const impersonated = impersonation === undefined ? undefined : await impersonation;
+      if (impersonated !== undefined) record?.impersonates(impersonated);
+      const user = impersonated?.user ?? authentication.user;
       const { authorizer, authorizationMetrics } = this.#options;
-      const authorized = checkPermitted(authorizer, authorizationMetrics, user, info, exchange.query);
+      const toldOf = record === undefined ? undefined : recordDecision(exchange);
+      const authorized = checkPermitted(authorizer, authorizationMetrics, user, info, exchange.query, toldOf);
       if (authorized !== undefined) await authorized;
       await this.#limited(exchange, info, user);
     } catch (error) {
       // What came of it after its time was up cannot be told any more.
       if (!this.#expired.has(exchange)) await this.#fail(exchange, error);
     } finally {
+      if (record !== undefined) record.handled();
       if (finish !== undefined) {
         const done = finish;
         exchange.onClose(() => done(exchange.status, exchange.bodyBytes));
       }
+    }
+  }
+
+  /** Credentials that are refused are audited, too. */
+  #authenticate(exchange: Exchange, info: RequestInfo, receivedMs: number): Authentication | Promise<Authentication> {
+    const { authenticator, auditor } = this.#options;
+    if (auditor === undefined) return authenticator.authenticate(exchange);
+    const refuse = (error: unknown): never => {
+      const status = error instanceof StatusError ? error : internalError(error);
+      auditor.refused(exchange, info, receivedMs, status);
+      throw error;
+    };
+    try {
+      const asked = authenticator.authenticate(exchange);
+      return asked instanceof Promise ? asked.catch(refuse) : asked;
+    } catch (error) {
+      return refuse(error);
     }
   }
 
@@ -206,6 +240,7 @@ export class Handler {
 
   async #fail(exchange: Exchange, error: unknown): Promise<void> {
     const status = error instanceof StatusError ? error : internalError(error);
+    exchange.audit?.fails(status, error);
     if (status.code >= 500 && status.code !== 501 && status.code !== 504) {
       this.#options.log.error('request failed', error, {
         method: exchange.method,

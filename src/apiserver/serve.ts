@@ -10,6 +10,8 @@ import { AdmissionConfiguration } from './admission/configuration.ts';
 import { AdmissionMetrics } from './admission/metrics.ts';
 import { admissionChain } from './admission/plugins.ts';
 import type { Admittance, AssembledServer, Surroundings } from './assemble.ts';
+import type { Auditor } from './audit/auditor.ts';
+import type { AuditWorld } from './audit/setup.ts';
 import { AuthenticationSetup } from './authentication/setup.ts';
 import { AuthorizationSetup } from './authorization/setup.ts';
 import { bootstrapRolesHook } from './authorization/rbac/bootstrap-roles.ts';
@@ -50,6 +52,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   const { tolerations } = options.admission;
   const configuration = parts.admissionConfiguration ?? AdmissionConfiguration.empty;
   const admissionContext = { authorizer, clock, random, configuration, metrics: registry, tolerations };
+  const auditor = await auditorOf(options, { ...world, metrics: registry });
   // Known for certain once the server listens.
   let port = options.securePort;
   const serverAddress = (): string => `${bracketed(parts.advertiseAddress)}:${port}`;
@@ -92,6 +95,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     maxReadsInFlight: options.maxReadsInFlight,
     maxWritesInFlight: options.maxWritesInFlight,
     observer: metrics,
+    ...(auditor === undefined ? {} : { auditor }),
     addRoutes: (routes, running) => {
       let counts: readonly ResourceCount[] = [];
       metrics.showStorage(() => ({ sizeBytes: store.status().sizeBytes, objects: counts }));
@@ -124,6 +128,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     authorization.stop();
     authentication.stop();
     await server.close();
+    await auditor?.close();
     throw error;
   }
   return {
@@ -139,9 +144,17 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
       authorization.stop();
       authentication.stop();
       await server.close();
+      await auditor?.close();
       await store.close();
     },
   };
+}
+
+/** Its code is loaded where there is something to do for it. */
+async function auditorOf({ audit }: ServerRunOptions, world: AuditWorld): Promise<Auditor | undefined> {
+  if (audit.policyFile === undefined && audit.log === undefined && audit.webhook === undefined) return undefined;
+  const { setUpAudit } = await import('./audit/setup.ts');
+  return setUpAudit(audit, world);
 }
 
 function healthOf(

@@ -5,6 +5,7 @@ import type { Random } from '../machinery/random.ts';
 import { formatTime } from '../machinery/time.ts';
 import { StoreClosedError, type Store } from '../store/contract.ts';
 import type { AdmissionChain } from './admission/chain.ts';
+import type { Auditor } from './audit/auditor.ts';
 import type { UnionAuthenticator } from './authentication/union.ts';
 import type { AuthorizationMetrics } from './authorization/metrics.ts';
 import { ServiceAllocator, type ServiceNetwork } from './allocation/services.ts';
@@ -51,6 +52,8 @@ export interface ApiServerOptions {
   readonly maxReadsInFlight: number;
   readonly maxWritesInFlight: number;
   readonly observer: RequestObserver;
+  /** Absent: nothing is audited. */
+  readonly auditor?: Auditor;
   /** Adds the paths that are not resources: discovery, OpenAPI, health, metrics. */
   addRoutes(routes: Routes, server: RunningServer): void;
   /** Called when the server can no longer be trusted and should end. */
@@ -114,6 +117,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authorizer,
     ...(options.authorizationMetrics === undefined ? {} : { authorizationMetrics: options.authorizationMetrics }),
     observer: options.observer,
+    ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     log,
     maxReadsInFlight: options.maxReadsInFlight,
     maxWritesInFlight: options.maxWritesInFlight,

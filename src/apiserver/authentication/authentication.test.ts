@@ -34,6 +34,7 @@ function exchangeOf(request: FakeRequest = {}): Exchange & { warnings: string[] 
   const warnings: string[] = [];
   return {
     method: 'GET',
+    target: request.path ?? '/api/v1/pods',
     path: request.path ?? '/api/v1/pods',
     query: new URLSearchParams(),
     connection: request.connection ?? { clientCertificate: undefined, remoteAddress: '192.0.2.1', memory: new Map() },

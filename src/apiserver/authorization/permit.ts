@@ -5,6 +5,9 @@ import { forbiddenError } from './forbidden.ts';
 import type { AuthorizationMetrics } from './metrics.ts';
 import { attributesOf } from './selectors.ts';
 
+/** Told of the decision. */
+export type DecisionRecord = (decision: Decision) => void;
+
 /**
  * Throws 403 unless a user may make a request, or rejects with it: at once when the authorizers decide at once. Throws
  * 500 when none allows it and one of them could not be asked.
@@ -15,11 +18,13 @@ export function checkPermitted(
   user: UserInfo,
   request: RequestInfo,
   query: URLSearchParams,
+  record?: DecisionRecord,
 ): Promise<void> | undefined {
   const attributes = attributesOf(user, request, query);
   const startMs = metrics?.now() ?? 0;
   const settle = (decision: Decision): void => {
     metrics?.observe(decision, startMs);
+    record?.(decision);
     checkAllowed(attributes, decision);
   };
   const decided = authorizer.authorize(attributes);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Connection, Exchange, Headers, ResponseStream } from '../contract.ts';
+import type { Connection, Exchange, Headers, RequestAudit, ResponseStream } from '../contract.ts';
 import { Warnings } from './warnings.ts';
 
 /** Where the body of an answer to HEAD goes. */
@@ -19,11 +19,13 @@ const auditIdPattern = /^[\w.-]{1,64}$/;
 /** What an exchange is whatever carries it: path and query, headers gathered for the answer, closing. */
 export abstract class BaseExchange implements Exchange {
   readonly method: string;
+  readonly target: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly connection: Connection;
   abstract readonly httpVersion: '1.1' | '2';
   readonly auditId: string;
+  audit: RequestAudit | undefined;
   protected readonly extra: Record<string, string | string[]>;
   #warnings: Warnings | undefined;
   #status = 0;
@@ -33,6 +35,7 @@ export abstract class BaseExchange implements Exchange {
 
   constructor(method: string, target: string, connection: Connection, auditId: string | undefined) {
     this.method = method;
+    this.target = target;
     this.auditId = auditId !== undefined && auditIdPattern.test(auditId) ? auditId : randomUUID();
     this.extra = { 'audit-id': this.auditId };
     this.connection = connection;
@@ -74,6 +77,7 @@ export abstract class BaseExchange implements Exchange {
 
   respond(status: number, headers: Headers, body?: Buffer | readonly Buffer[]): void {
     this.#begin(status);
+    this.audit?.answered(status, headers, body);
     if (body !== undefined) this.#bodyBytes = Buffer.isBuffer(body) ? body.length : totalLength(body);
     this.send(status, Object.assign(this.extra, headers), body);
   }
@@ -84,6 +88,7 @@ export abstract class BaseExchange implements Exchange {
       return nowhere;
     }
     this.#begin(status);
+    this.audit?.answered(status, headers, undefined);
     return this.open(status, Object.assign(this.extra, headers));
   }
 

@@ -5,6 +5,7 @@ import { flag, section } from '../../machinery/flags/flag-set.ts';
 import * as types from '../../machinery/flags/flag-types.ts';
 import { loggingFlags } from '../../machinery/flags/logging-flags.ts';
 import { CIDR } from '../../machinery/cidr.ts';
+import { auditFlags } from './audit-flags.ts';
 import { authenticationFlags } from './authentication-flags.ts';
 import { authorizationFlags } from './authorization-flags.ts';
 import { cipherSuites, tlsVersions } from './tls-names.ts';
@@ -98,6 +99,7 @@ export const apiServerFlags = {
     ),
     'tls-private-key-file': flag(types.optionalText, undefined, 'The `file` with the key of --tls-cert-file, in PEM.'),
   }),
+  ...auditFlags,
   ...authenticationFlags,
   ...authorizationFlags,
   ...section('Admission', {

@@ -1,6 +1,7 @@
 /** What the API server is started with: read from flags, checked as a whole. */
 import { choiceErrors, chosenPlugins } from '../admission/plugin-names.ts';
 import type { PluginChoice, PluginName } from '../admission/plugin-names.ts';
+import type { AuditOptions } from '../audit/options.ts';
 import type { AuthenticationOptions } from '../authentication/options.ts';
 import type { AuthorizationOptions } from '../authorization/options.ts';
 import { FlagError, parseFlags } from '../../machinery/flags/flag-set.ts';
@@ -9,6 +10,7 @@ import type { PortRange } from '../../machinery/flags/flag-types.ts';
 import { helpText } from '../../machinery/flags/help.ts';
 import { addressBits } from '../../machinery/ip-address.ts';
 import type { CIDR } from '../../machinery/cidr.ts';
+import { auditOptionsOf, checkAudit } from './audit-flags.ts';
 import { authenticationOptionsOf, checkAuthentication } from './authentication-flags.ts';
 import { authorizationOptionsOf, checkAuthorization } from './authorization-flags.ts';
 import { apiServerFlags } from './flags.ts';
@@ -33,6 +35,7 @@ export interface ServerRunOptions {
   readonly authentication: AuthenticationOptions;
   readonly authorization: AuthorizationOptions;
   readonly admission: AdmissionOptions;
+  readonly audit: AuditOptions;
   /** The network of service addresses; a second one is of the other IP family. */
   readonly serviceRanges: readonly CIDR[];
   /** `group/version=true` and the like: what to serve besides what is served always. */
@@ -118,6 +121,7 @@ function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): 
         unreachableSeconds: values['default-unreachable-toleration-seconds'],
       },
     },
+    audit: auditOptionsOf(values),
     serviceRanges: values['service-cluster-ip-range'],
     runtimeConfig: values['runtime-config'],
     nodePorts: values['service-node-port-range'],
@@ -160,6 +164,7 @@ function checkTogether(values: FlagValues<typeof apiServerFlags>): void {
     );
   }
   checkAuthorization(values);
+  checkAudit(values);
   const [wrongChoice] = choiceErrors(pluginChoice(values));
   if (wrongChoice !== undefined) throw new FlagError(wrongChoice);
   const [first] = values['service-cluster-ip-range'];

@@ -98,45 +98,7 @@ const observation: Readonly<Record<string, UnimplementedFlag>> = {
   profiling: only(false),
   'show-hidden-metrics-for-version': values(''),
   'tracing-config-file': values(''),
-  'audit-policy-file': values(''),
-  'audit-log-path': values(''),
-  'audit-log-compress': only(false),
-  'audit-log-format': values('json'),
-  'audit-log-maxage': values('0'),
-  'audit-log-maxbackup': values('0'),
-  'audit-log-maxsize': values('0'),
-  'audit-webhook-config-file': values(''),
-  'audit-webhook-initial-backoff': values('10s'),
-  ...auditBackend('log', { mode: 'blocking', maxSize: '1', maxWait: '0s', burst: '0', throttles: false, qps: '0' }),
-  ...auditBackend('webhook', {
-    mode: 'batch',
-    maxSize: '400',
-    maxWait: '30s',
-    burst: '15',
-    throttles: true,
-    qps: '10',
-  }),
 };
-
-/** What the audit log and the audit webhook have in common. */
-function auditBackend(
-  name: string,
-  defaults: { mode: string; maxSize: string; maxWait: string; burst: string; throttles: boolean; qps: string },
-): Record<string, UnimplementedFlag> {
-  return {
-    [`audit-${name}-batch-buffer-size`]: values('10000'),
-    [`audit-${name}-batch-max-size`]: values(defaults.maxSize),
-    [`audit-${name}-batch-max-wait`]: values(defaults.maxWait),
-    [`audit-${name}-batch-throttle-burst`]: values(defaults.burst),
-    [`audit-${name}-batch-throttle-enable`]: only(defaults.throttles),
-    [`audit-${name}-batch-throttle-qps`]: values(defaults.qps),
-    [`audit-${name}-mode`]: values(defaults.mode),
-    [`audit-${name}-truncate-enabled`]: only(false),
-    [`audit-${name}-truncate-max-batch-size`]: values('10485760'),
-    [`audit-${name}-truncate-max-event-size`]: values('102400'),
-    [`audit-${name}-version`]: values('audit.k8s.io/v1'),
-  };
-}
 
 export const unimplementedApiServerFlags: Readonly<Record<string, UnimplementedFlag>> = {
   ...generic,

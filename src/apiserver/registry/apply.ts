@@ -45,6 +45,7 @@ export async function readApplied(exchange: Exchange, { fieldValidation }: Apply
   const { value, duplicates } = await parseApplied(await exchange.readBody(limits.bodyBytes));
   const object = value ?? {};
   if (!isMap(object)) throw badRequest('error decoding YAML: the body is not an object');
+  exchange.audit?.requestPatch(object);
   return {
     object,
     checkDuplicates: () => {

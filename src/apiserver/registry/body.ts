@@ -148,6 +148,10 @@ export function decodeObject(
     throw badRequest(cannotHandle(expected, expected.kind, error.message), error);
   }
   keepReset(value, object);
+  // What a patch makes of an object is not what was sent.
+  if (exchange.method !== 'PATCH') {
+    exchange.audit?.requestObject({ kind: expected.kind, apiVersion: apiVersionOf(expected), ...object });
+  }
   const problems = fieldValidation === 'Ignore' ? [] : problemsOf(parsed, unknown);
   if (problems.length > 0) {
     if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);

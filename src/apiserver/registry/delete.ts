@@ -85,6 +85,7 @@ export async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptio
       if (!(error instanceof DecodeError)) throw error;
       throw badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${error.message}`, error);
     }
+    exchange.audit?.requestObject({ kind: 'DeleteOptions', apiVersion: 'v1', ...options });
   }
   checkDeleteOptions(options);
   return options;

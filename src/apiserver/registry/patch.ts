@@ -74,7 +74,9 @@ export async function readPatch(
   if (type === undefined) throw unsupportedMediaType([...Object.keys(patchTypes), applyPatchType]);
   const bytes = await exchange.readBody(limits.bodyBytes);
   if (bytes.length === 0) throw badRequest('the request has no body: send a patch');
-  return { type, body: await parseBytes(bytes, 'json') };
+  const body = await parseBytes(bytes, 'json');
+  exchange.audit?.requestPatch(body.value);
+  return { type, body };
 }
 
 /** The patched object as plain JSON. */

@@ -71,8 +71,10 @@ class ListEncoder {
 /** Sends a list. A long one is made and sent in pieces, so that it never stands in memory as a whole. */
 export async function sendStoredList(exchange: Exchange, list: StoredList): Promise<void> {
   const encoder = new ListEncoder(list);
-  const bound = encoder.boundBytes(pieceBytes);
-  if (bound <= pieceBytes) {
+  // What is to be recorded has to be had as a whole.
+  const isWhole = exchange.audit?.needsAnswer === true;
+  const bound = encoder.boundBytes(isWhole ? Infinity : pieceBytes);
+  if (isWhole || bound <= pieceBytes) {
     const bytes = Buffer.allocUnsafe(bound);
     await sendJsonBytes(exchange, 200, bytes.subarray(0, encoder.fill(bytes)));
   } else if (acceptsGzip(exchange)) {

@@ -13,6 +13,8 @@ export interface WebhookClientOptions {
   readonly timeoutMs: number;
   /** After a failure that may pass; 1: no second attempt. */
   readonly maxAttempts: number;
+  /** Before the second attempt. Default: half a second. */
+  readonly firstDelayMs?: number;
 }
 
 /** The webhook gave no usable answer. The message holds nothing of what was sent. */
@@ -60,11 +62,29 @@ export class WebhookClient {
   /** The answer, which may be any JSON. Rejects with WebhookError. */
   async ask(question: object): Promise<unknown> {
     const body = Buffer.from(JSON.stringify(question), 'utf8');
+    const { href } = this.#endpoint.url;
+    return this.#retried(async () => {
+      const { status, text } = await this.#once(body);
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (cause) {
+        throw new WebhookError(`the webhook at ${href} answered with no JSON`, { status, cause });
+      }
+    });
+  }
+
+  /** Sends a JSON text; the answer is no matter as long as there is a good one. Rejects with WebhookError. */
+  async tell(text: string): Promise<void> {
+    const body = Buffer.from(text, 'utf8');
+    await this.#retried(() => this.#once(body));
+  }
+
+  async #retried<T>(attemptOnce: () => Promise<T>): Promise<T> {
     const { maxAttempts, clock, random } = this.#options;
-    let delayMs = firstDelayMs;
+    let delayMs = this.#options.firstDelayMs ?? firstDelayMs;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(body);
+        return await attemptOnce();
       } catch (error) {
         const isTransient =
           error instanceof WebhookError && (error.status === undefined || transientStatuses.has(error.status));
@@ -79,25 +99,18 @@ export class WebhookClient {
     this.#agent.destroy();
   }
 
-  async #once(body: Buffer): Promise<unknown> {
+  async #once(body: Buffer): Promise<{ readonly status: number; readonly text: string }> {
     let answer: { readonly status: number; readonly text: string };
     try {
       answer = await this.#send(body);
     } catch (error) {
       throw new WebhookError(`Post ${JSON.stringify(this.#endpoint.url.href)}: ${messageOf(error)}`, { cause: error });
     }
-    const { status, text } = answer;
+    const { status } = answer;
     if (status < 200 || status > 299) {
       throw new WebhookError(`the webhook at ${this.#endpoint.url.href} answered with status ${status}`, { status });
     }
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      throw new WebhookError(`the webhook at ${this.#endpoint.url.href} answered with no JSON`, {
-        status,
-        cause: error,
-      });
-    }
+    return answer;
   }
 
   #send(body: Buffer): Promise<{ status: number; text: string }> {
