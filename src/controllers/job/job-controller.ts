@@ -12,7 +12,7 @@ import { hasReason } from '../../client/retry-on-conflict.ts';
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { LabelSelector } from '../../machinery/label-selector.ts';
 import { ExponentialRateLimiter } from '../../machinery/rate-limiter.ts';
-import { claim } from '../claims.ts';
+import { candidatesFor, claim } from '../claims.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
 import { PodControl } from '../pods/pod-control.ts';
@@ -29,9 +29,6 @@ const batchMs = 1000;
 /** Between tries of a round that failed: upstream's `DefaultJobApiBackOff` and `MaxJobApiBackOff`. */
 const firstRetryMs = 1000;
 const longestRetryMs = 60_000;
-
-/** Pods without a controller, by namespace. */
-const orphanIndex = 'orphansOfNamespace';
 
 /** Runs the Pods of Jobs until enough have succeeded, or too many failed. */
 export class JobController implements Controller {
@@ -69,7 +66,6 @@ export class JobController implements Controller {
     });
     this.#jobs = context.informers.of(jobs);
     this.#pods = context.informers.of(pods);
-    this.#pods.addIndex(orphanIndex, (pod) => (controllerOf(pod) === undefined ? [pod.metadata.namespace ?? ''] : []));
     this.#jobs.addHandlers({
       added: (job) => {
         this.#enqueue(job, job);
@@ -233,9 +229,7 @@ export class JobController implements Controller {
 
   async #claimPods(job: Job, client: Client): Promise<Pod[]> {
     const selector = LabelSelector.fromObject(job.spec.selector);
-    const { namespace = '', uid = '' } = job.metadata;
-    const { lister } = this.#pods;
-    const claimed = await claim([...lister.byIndex(ownerIndex, uid), ...lister.byIndex(orphanIndex, namespace)], {
+    const claimed = await claim(candidatesFor(this.#pods.lister, job), {
       client,
       owners: jobs,
       owner: job,
