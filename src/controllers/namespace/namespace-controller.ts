@@ -84,7 +84,7 @@ export class NamespaceController implements Controller {
     const remaining = new Map<string, number>();
     const finalizers = new Map<string, number>();
     let waitMs = 0;
-    for (const resource of resources) {
+    for (const resource of podsFirst(resources)) {
       try {
         const left = await this.#deleteAll(resource, name, client);
         if (left.length === 0) continue;
@@ -92,10 +92,12 @@ export class NamespaceController implements Controller {
         for (const object of left) {
           for (const one of object.metadata?.finalizers ?? []) finalizers.set(one, (finalizers.get(one) ?? 0) + 1);
         }
-        waitMs = Math.max(waitMs, resource.plural === 'pods' ? graceMs(left as Pod[]) : batchMs);
+        waitMs = Math.max(waitMs, isPods(resource) ? graceMs(left as Pod[]) : batchMs);
       } catch (error) {
         deletionErrors.push(error instanceof Error ? error.message : String(error));
       }
+      // What Pods may need until their end stays until then (KEP-5080).
+      if (isPods(resource) && (remaining.size > 0 || deletionErrors.length > 0)) break;
     }
     await this.#tell(namespace, { discoveryErrors, deletionErrors, remaining, finalizers }, client);
     if (discoveryErrors.length > 0 || deletionErrors.length > 0) {
@@ -150,6 +152,14 @@ export class NamespaceController implements Controller {
         });
     });
   }
+}
+
+function isPods({ group, plural }: ServedResource): boolean {
+  return group === '' && plural === 'pods';
+}
+
+function podsFirst(resources: readonly ServedResource[]): readonly ServedResource[] {
+  return [...resources.filter(isPods), ...resources.filter((resource) => !isPods(resource))];
 }
 
 /** How long the longest of these Pods may take to end. */
