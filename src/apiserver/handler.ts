@@ -1,13 +1,6 @@
 import type { ResourceCatalog, ResourceDefinition, UserInfo } from '../api/contract.ts';
 import type { Logger } from '../machinery/logging.ts';
-import {
-  internalError,
-  methodNotAllowed,
-  notImplemented,
-  pathNotFound,
-  StatusError,
-  tooManyRequests,
-} from '../machinery/status.ts';
+import { internalError, methodNotAllowed, notImplemented, pathNotFound, StatusError } from '../machinery/status.ts';
 import type { Auditor } from './audit/auditor.ts';
 import { recordDecision } from './audit/decision.ts';
 import type { RequestRecord } from './audit/request-audit.ts';
@@ -18,11 +11,13 @@ import type { AuthorizationMetrics } from './authorization/metrics.ts';
 import { checkPermitted } from './authorization/permit.ts';
 import type { Authorizer, Exchange, RequestInfo } from './contract.ts';
 import { Deadlines } from './deadlines.ts';
+import type { FlowControl } from './flowcontrol/flow-control.ts';
+import { TooBusyError, type HeldSeats } from './flowcontrol/priority-level.ts';
 import { parseRequestInfo } from './http/request-info.ts';
 import { dispatch } from './registry/dispatch.ts';
 import type { Registry } from './registry/registry.ts';
 import type { ResourceRequest } from './registry/request.ts';
-import { sendError, sendPageNotFound } from './registry/respond.ts';
+import { sendError, sendPageNotFound, sendTooManyRequests } from './registry/respond.ts';
 import { parseRequestTimeoutMs } from './request-timeout.ts';
 import { OpenWatches } from './registry/watch.ts';
 import type { Routes } from './routes.ts';
@@ -41,6 +36,8 @@ export interface HandlerOptions {
   /** Absent: nothing is audited. */
   readonly auditor?: Auditor;
   readonly log: Logger;
+  /** API Priority and Fairness. Absent: the two limits below hold instead. */
+  readonly flowControl?: FlowControl;
   /** `--max-requests-inflight`, `--max-mutating-requests-inflight`; 0: no limit. */
   readonly maxReadsInFlight: number;
   readonly maxWritesInFlight: number;
@@ -76,7 +73,7 @@ function isDryRun(exchange: Exchange): boolean {
   return exchange.query.size > 0 && exchange.query.getAll('dryRun').includes('All');
 }
 
-/** The way of every request: who asks, whether they may, and then the code that answers. */
+/** The way of every request: who asks, whether it is their turn, whether they may, and then the code that answers. */
 export class Handler {
   readonly watches: OpenWatches;
   readonly #options: HandlerOptions;
@@ -132,10 +129,6 @@ export class Handler {
       const impersonated = impersonation === undefined ? undefined : await impersonation;
       if (impersonated !== undefined) record?.impersonates(impersonated);
       const user = impersonated?.user ?? authentication.user;
-      const { authorizer, authorizationMetrics } = this.#options;
-      const toldOf = record === undefined ? undefined : recordDecision(exchange);
-      const authorized = checkPermitted(authorizer, authorizationMetrics, user, info, exchange.query, toldOf);
-      if (authorized !== undefined) await authorized;
       await this.#limited(exchange, info, user);
     } catch (error) {
       // What came of it after its time was up cannot be told any more.
@@ -168,26 +161,59 @@ export class Handler {
 
   /** Bounds how many requests are worked on at a time, and for how long each. */
   async #limited(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> {
-    if (isLongRunning(info)) return this.#route(exchange, info, user);
+    if (isLongRunning(info)) {
+      return info.verb === 'watch' ? this.#beginWatch(exchange, info, user) : this.#permitted(exchange, info, user);
+    }
     const timeoutMs = exchange.query.size === 0 ? undefined : parseRequestTimeoutMs(exchange.query);
     const isRead = readVerbs.has(info.verb);
-    const { maxReadsInFlight, maxWritesInFlight } = this.#options;
-    const [count, limit] = isRead ? [this.#reads, maxReadsInFlight] : [this.#writes, maxWritesInFlight];
-    if (limit > 0 && count >= limit && !user.groups.includes(mastersGroup)) {
-      throw tooManyRequests('Too many requests, please try again later.', 1);
-    }
+    const { flowControl, requestTimeoutMs } = this.#options;
+    if (flowControl === undefined) this.#checkInFlight(isRead, user);
     if (isRead) this.#reads++;
     else this.#writes++;
     const cancel = this.#expireAfter(exchange, timeoutMs);
     const deadline = this.#deadlines.begin(exchange);
+    let seats: HeldSeats | undefined;
     try {
-      await this.#route(exchange, info, user);
+      if (flowControl !== undefined) {
+        const entered = flowControl.enter(exchange, info, user, Math.min(timeoutMs ?? Infinity, requestTimeoutMs));
+        seats = entered instanceof Promise ? await entered : entered;
+      }
+      await this.#permitted(exchange, info, user);
     } finally {
+      seats?.release();
       this.#deadlines.end(deadline);
       cancel?.();
       if (isRead) this.#reads--;
       else this.#writes--;
     }
+  }
+
+  /** A watch has seats until it has begun; from then on it is a cost of what it watches. */
+  async #beginWatch(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> {
+    const { flowControl, requestTimeoutMs } = this.#options;
+    if (flowControl === undefined) return this.#permitted(exchange, info, user);
+    const seats = await flowControl.enter(exchange, info, user, requestTimeoutMs);
+    exchange.onClose(flowControl.trackWatch(info, exchange.query));
+    try {
+      await this.#permitted(exchange, info, user);
+    } finally {
+      seats.release();
+    }
+  }
+
+  #checkInFlight(isRead: boolean, user: UserInfo): void {
+    const { maxReadsInFlight, maxWritesInFlight } = this.#options;
+    const [count, limit] = isRead ? [this.#reads, maxReadsInFlight] : [this.#writes, maxWritesInFlight];
+    if (limit > 0 && count >= limit && !user.groups.includes(mastersGroup))
+      throw new TooBusyError('concurrency-limit', 1);
+  }
+
+  async #permitted(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> {
+    const { authorizer, authorizationMetrics } = this.#options;
+    const toldOf = exchange.audit === undefined ? undefined : recordDecision(exchange);
+    const authorized = checkPermitted(authorizer, authorizationMetrics, user, info, exchange.query, toldOf);
+    if (authorized !== undefined) await authorized;
+    return this.#route(exchange, info, user);
   }
 
   async #route(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> {
@@ -239,6 +265,7 @@ export class Handler {
   }
 
   async #fail(exchange: Exchange, error: unknown): Promise<void> {
+    if (error instanceof TooBusyError) return sendTooManyRequests(exchange, error.retryAfterSeconds);
     const status = error instanceof StatusError ? error : internalError(error);
     exchange.audit?.fails(status, error);
     if (status.code >= 500 && status.code !== 501 && status.code !== 504) {

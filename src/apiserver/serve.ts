@@ -16,6 +16,7 @@ import { AuthenticationSetup } from './authentication/setup.ts';
 import { AuthorizationSetup } from './authorization/setup.ts';
 import { bootstrapRolesHook } from './authorization/rbac/bootstrap-roles.ts';
 import { Discovery } from './discovery/discovery.ts';
+import { flowControlHooks, FlowControlSetup } from './flowcontrol/setup.ts';
 import { healthEndpoints, HealthChecks } from '../machinery/health-checks.ts';
 import { storeCheck } from './health/store-check.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -46,7 +47,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   const metrics = new ServerMetrics({ registry, clock, isServed: isServedBy(catalog) });
   const store = new MeasuredStore({ store: parts.store, catalog, clock, observe: metrics.storeRequests() });
   const state = { hasStarted: false, isShuttingDown: false };
-  const health = healthOf(parts.store, world, state);
+  const health = healthOf(parts.store, world, state, options.priorityAndFairness ? flowControlHooks : []);
   const authorization = await AuthorizationSetup.create(options.authorization, { ...world, metrics: registry });
   const { authorizer } = authorization;
   const { tolerations } = options.admission;
@@ -61,6 +62,14 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     { ...world, metrics: registry, serverAddress },
     parts,
   );
+  const flow = options.priorityAndFairness
+    ? new FlowControlSetup({
+        clock,
+        log,
+        metrics: registry,
+        serverSeats: options.maxReadsInFlight + options.maxWritesInFlight,
+      })
+    : undefined;
   const server = await startApiServer({
     store,
     catalog,
@@ -92,6 +101,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     eventTtlSeconds: options.eventTtlSeconds,
     requestTimeoutMs: options.requestTimeoutMs,
     minRequestTimeoutMs: options.minRequestTimeoutSeconds * 1000,
+    ...(flow === undefined ? {} : { flowControl: flow.flowControl }),
     maxReadsInFlight: options.maxReadsInFlight,
     maxWritesInFlight: options.maxWritesInFlight,
     observer: metrics,
@@ -120,13 +130,14 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   port = server.port;
   const url = `https://${localHost(options.bindAddress)}:${server.port}`;
   try {
-    await Promise.all([authorization.bootstrap(server), authentication.start()]);
+    await Promise.all([authorization.bootstrap(server), authentication.start(), flow?.start(server)]);
     state.hasStarted = true;
     if (!(await health.passes('readyz'))) throw new SetupError('/readyz does not hold after the start');
     await writeAdminKubeconfig(options, server, credentials, url);
   } catch (error) {
     authorization.stop();
     authentication.stop();
+    flow?.stop();
     await server.close();
     await auditor?.close();
     throw error;
@@ -143,6 +154,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
       state.isShuttingDown = true;
       authorization.stop();
       authentication.stop();
+      flow?.stop();
       await server.close();
       await auditor?.close();
       await store.close();
@@ -161,6 +173,7 @@ function healthOf(
   store: Store,
   { clock, log }: Surroundings,
   state: { readonly hasStarted: boolean; readonly isShuttingDown: boolean },
+  moreHooks: readonly string[],
 ): HealthChecks {
   const health = new HealthChecks({
     onFailure: (endpoint, name, error) => log.v(2)?.info('Health check failed', { endpoint, name, error }),
@@ -178,6 +191,7 @@ function healthOf(
   health.add(healthEndpoints, 'poststarthook/bootstrap-controller', started);
   health.add(healthEndpoints, 'poststarthook/scheduling/bootstrap-system-priority-classes', started);
   health.add(healthEndpoints, bootstrapRolesHook, started);
+  for (const hook of moreHooks) health.add(healthEndpoints, hook, started);
   health.add(['readyz'], 'shutdown', () => {
     if (state.isShuttingDown) throw new Error('process is shutting down');
   });

@@ -12,6 +12,7 @@ import { ServiceAllocator, type ServiceNetwork } from './allocation/services.ts'
 import { bootstrap } from './bootstrap.ts';
 import { DeviceRequestCheck } from './device-requests.ts';
 import type { Authorizer } from './contract.ts';
+import type { FlowControl } from './flowcontrol/flow-control.ts';
 import { storeCheck } from './health/store-check.ts';
 import { Handler, type HandlerOptions, type RequestObserver } from './handler.ts';
 import { Listener, type TlsMaterial } from './http/listener.ts';
@@ -49,6 +50,8 @@ export interface ApiServerOptions {
   readonly eventTtlSeconds: number;
   readonly requestTimeoutMs: number;
   readonly minRequestTimeoutMs: number;
+  /** See HandlerOptions. */
+  readonly flowControl?: FlowControl;
   readonly maxReadsInFlight: number;
   readonly maxWritesInFlight: number;
   readonly observer: RequestObserver;
@@ -119,6 +122,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     observer: options.observer,
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     log,
+    ...(options.flowControl === undefined ? {} : { flowControl: options.flowControl }),
     maxReadsInFlight: options.maxReadsInFlight,
     maxWritesInFlight: options.maxWritesInFlight,
     requestTimeoutMs: options.requestTimeoutMs,

@@ -21,6 +21,11 @@ export const apiServerFlags = {
       undefined,
       'The IP address that members of the cluster reach this server by. Default: --bind-address, or where that is unspecified, the address of the interface with the default route.',
     ),
+    'enable-priority-and-fairness': flag(
+      types.boolean,
+      true,
+      'Let FlowSchemas and PriorityLevelConfigurations say who waits when there is more to do than the two limits on requests in flight allow, which are then one limit together.',
+    ),
     'event-ttl': flag(types.durationMs({ minMs: 1000 }), 60 * 60 * 1000, 'How long events are kept.'),
     'max-mutating-requests-inflight': flag(
       natural,

@@ -52,6 +52,7 @@ test("defaults are upstream's", () => {
     audit: { policyFile: undefined, log: undefined, webhook: undefined },
     runtimeConfig: [],
     nodePorts: { first: 30000, last: 32767 },
+    priorityAndFairness: true,
     maxReadsInFlight: 400,
     maxWritesInFlight: 200,
     requestTimeoutMs: 60_000,
@@ -73,6 +74,7 @@ test('every flag reaches its option', () => {
     --service-node-port-range=1-2 --runtime-config=api/beta=true --max-requests-inflight=3 --max-mutating-requests-inflight=4
     --request-timeout=5s --min-request-timeout=6 --shutdown-delay-duration=7s --event-ttl=1m30.5s
     --history-hours=0.5 --history-revisions=8 --write-kubeconfig=/k --logging-format=json -v9
+    --enable-priority-and-fairness=false
     --enable-admission-plugins=AlwaysDeny --disable-admission-plugins=NamespaceLifecycle
     --admission-control-config-file=/a --default-not-ready-toleration-seconds=9
     --default-unreachable-toleration-seconds=10`;
@@ -103,6 +105,7 @@ test('every flag reaches its option', () => {
       serviceRanges: 2,
       runtimeConfig: ['api/beta=true'],
       nodePorts: { first: 1, last: 2 },
+      priorityAndFairness: false,
       maxReadsInFlight: 3,
       maxWritesInFlight: 4,
       requestTimeoutMs: 5000,

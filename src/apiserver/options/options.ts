@@ -41,6 +41,8 @@ export interface ServerRunOptions {
   /** `group/version=true` and the like: what to serve besides what is served always. */
   readonly runtimeConfig: readonly string[];
   readonly nodePorts: PortRange;
+  /** Whether flow schemas say who waits when there is too much to do; otherwise the two limits below do. */
+  readonly priorityAndFairness: boolean;
   /** 0: no limit. */
   readonly maxReadsInFlight: number;
   /** 0: no limit. */
@@ -125,6 +127,7 @@ function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): 
     serviceRanges: values['service-cluster-ip-range'],
     runtimeConfig: values['runtime-config'],
     nodePorts: values['service-node-port-range'],
+    priorityAndFairness: values['enable-priority-and-fairness'],
     maxReadsInFlight: values['max-requests-inflight'],
     maxWritesInFlight: values['max-mutating-requests-inflight'],
     requestTimeoutMs: values['request-timeout'],
@@ -144,6 +147,10 @@ function pluginChoice(values: FlagValues<typeof apiServerFlags>): PluginChoice {
   return { enabled: values['enable-admission-plugins'], disabled: values['disable-admission-plugins'] };
 }
 
+function seats(values: FlagValues<typeof apiServerFlags>): number {
+  return values['max-requests-inflight'] + values['max-mutating-requests-inflight'];
+}
+
 /** The widest networks that services can be numbered in, as upstream bounds them. */
 const minPrefixLength = { 4: 12, 6: 64 } as const;
 
@@ -151,6 +158,11 @@ const minPrefixLength = { 4: 12, 6: 64 } as const;
 function checkTogether(values: FlagValues<typeof apiServerFlags>): void {
   if ((values['tls-cert-file'] === undefined) !== (values['tls-private-key-file'] === undefined)) {
     throw new FlagError('--tls-cert-file and --tls-private-key-file go together: give both or neither');
+  }
+  if (values['enable-priority-and-fairness'] && seats(values) === 0) {
+    throw new FlagError(
+      'invalid configuration: MaxRequestsInFlight=0 and MaxMutatingRequestsInFlight=0; they must add up to something positive',
+    );
   }
   checkAuthentication(values);
   if (values['data-dir'] === '') throw new FlagError('invalid argument "" for --data-dir: must be a directory');

@@ -69,7 +69,6 @@ const authentication: Readonly<Record<string, UnimplementedFlag>> = {
 const authorizationAndAdmission: Readonly<Record<string, UnimplementedFlag>> = {
   'admission-control': values(''),
   'authorization-policy-file': values(''),
-  'enable-priority-and-fairness': only(false),
 };
 
 const connections: Readonly<Record<string, UnimplementedFlag>> = {

@@ -66,6 +66,12 @@ export class Registry {
     return cache.load(this.store).then(() => cache);
   }
 
+  /** The cache of a definition's stored form, if it is filled. */
+  loadedCache(definition: ResourceDefinition): ResourceCache | undefined {
+    const cache = this.#caches.get(definition.storage?.prefix ?? '');
+    return cache?.isLoaded === true ? cache : undefined;
+  }
+
   /** Caches that have been filled, for metrics. */
   caches(): Iterable<ResourceCache> {
     return this.#caches.values();

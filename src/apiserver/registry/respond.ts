@@ -90,6 +90,17 @@ export function sendTyped<T extends TypeMeta>(
   return sendJsonBytes(exchange, status, Buffer.from(JSON.stringify(object), 'utf8'), mediaType);
 }
 
+/** Answers a request that cannot be worked on now, as upstream does: in plain text, before anything else is known of it. */
+export function sendTooManyRequests(exchange: Exchange, retryAfterSeconds: number): void {
+  if (exchange.answered) return;
+  const headers = {
+    'content-type': 'text/plain; charset=utf-8',
+    'retry-after': String(retryAfterSeconds),
+    'x-content-type-options': 'nosniff',
+  };
+  exchange.respond(429, headers, Buffer.from('Too many requests, please try again later.\n', 'utf8'));
+}
+
 /** Answers where no API is, as a plain web server does. */
 export function sendPageNotFound(exchange: Exchange): void {
   const headers = {
