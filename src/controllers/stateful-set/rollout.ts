@@ -10,7 +10,7 @@ import { isPodAvailable, isPodFinished } from '../pods/pod-state.ts';
 import { slowStartBatch } from '../slow-start.ts';
 import { isInOrdinalRange, ordinalOf, podNameOf, replicasOf, startOrdinalOf, withIdentity } from './identity.ts';
 import { isCreated, isRunningAndReady, isTerminating, isUnavailable } from './pod-stage.ts';
-import { setAt, type SetRevisions } from './revisions.ts';
+import { revisionOf, setAt, type SetRevisions } from './revisions.ts';
 import { podsToUpdate } from './rolling-update.ts';
 import type { StatefulPodControl } from './stateful-pod-control.ts';
 import { countReplicas, type ReplicaCounts } from './status.ts';
@@ -193,7 +193,8 @@ export class Rollout {
         } catch (error) {
           if (!hasReason(error, 'NotFound')) throw error;
         }
-        currentReplicas--;
+        // It goes, and counts no longer.
+        if (revisionOf(pod) === revisions.current.metadata.name) currentReplicas--;
       }
     } catch (problem) {
       return { counts: { ...counts, currentReplicas }, problem };
