@@ -1,11 +1,13 @@
 /** `kubets up`: a whole cluster with one command. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Client } from '../../client/client.ts';
 import { realClock } from '../../machinery/clock.ts';
 import { flag, FlagError, parseFlags, section, type FlagSet } from '../../machinery/flags/flag-set.ts';
 import * as types from '../../machinery/flags/flag-types.ts';
 import { helpText } from '../../machinery/flags/help.ts';
 import { loggingFlags, unimplementedLoggingFlags } from '../../machinery/flags/logging-flags.ts';
+import { systemRandom } from '../../machinery/random.ts';
 import { formatLogJSON, formatLogText, Logger, StreamLogSink } from '../../machinery/logging.ts';
 
 const program = 'kubets up';
@@ -26,6 +28,11 @@ const flags = {
       types.text,
       join(homedir(), '.kube', 'kubets'),
       'The `file` that a kubeconfig of an administrator is written to.',
+    ),
+    example: flag(
+      types.optionalText,
+      undefined,
+      'A `file` of objects in YAML that are applied once the cluster is ready.',
     ),
     controllers: flag(types.list, ['*'], 'Which controllers run, as kube-controller-manager has it.'),
   }),
@@ -65,6 +72,7 @@ export async function run(args: readonly string[]): Promise<number> {
       log,
     });
     process.stdout.write(`ready in ${Math.round(realClock.monotonicMs())} ms on ${cluster.url}\n`);
+    if (values.example !== undefined) await showExample(cluster.client, values.example, values.kubeconfig, log);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });
@@ -75,6 +83,20 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`${program}: ${error.message}\n`);
     return 1;
   }
+}
+
+async function showExample(client: Client, path: string, kubeconfig: string, log: Logger): Promise<void> {
+  const { runExample } = await import('./example.ts');
+  const startedMs = realClock.monotonicMs();
+  const pods = await runExample({ client, clock: realClock, random: systemRandom, log, path });
+  const tookMs = Math.round(realClock.monotonicMs() - startedMs);
+  process.stdout.write(`${path} runs after ${tookMs} ms, simulated: no container was started\n`);
+  for (const { metadata, spec, status } of pods) {
+    process.stdout.write(
+      `  ${metadata.name ?? ''}  ${status?.phase ?? ''}  ${spec.nodeName ?? ''}  ${status?.podIP ?? ''}\n`,
+    );
+  }
+  process.stdout.write(`next: KUBECONFIG=${kubeconfig} kubectl get all -A\n`);
 }
 
 /** Errors that say what is wrong and what to do. */
