@@ -20,10 +20,23 @@ const notCopied = new Set([
 
 type Annotated = Pick<Deployment | ReplicaSet, 'metadata'>;
 
-/** 0 when there is none. */
-export function revisionOf({ metadata }: Annotated): number {
-  const value = metadata.annotations?.[revisionAnnotation];
-  return value === undefined || !/^\d+$/.test(value) ? 0 : Number(value);
+const maxRevision = 2n ** 63n - 1n;
+
+/** A 64-bit integer; 0 when there is none. */
+export function revisionOf({ metadata }: Annotated): bigint {
+  return parseRevision(metadata.annotations?.[revisionAnnotation]);
+}
+
+function parseRevision(text: string | undefined): bigint {
+  if (text === undefined || !/^\d{1,19}$/.test(text)) return 0n;
+  const revision = BigInt(text);
+  return revision > maxRevision ? 0n : revision;
+}
+
+/** In ascending order, for `toSorted`. */
+export function compareRevisions(a: Annotated, b: Annotated): number {
+  const [revisionOfA, revisionOfB] = [revisionOf(a), revisionOf(b)];
+  return revisionOfA < revisionOfB ? -1 : revisionOfA > revisionOfB ? 1 : 0;
 }
 
 /** The most Pods that there might be of a ReplicaSet's Deployment when it was last scaled; undefined: not known. */
@@ -46,17 +59,17 @@ export function replicasAnnotations(desired: number, max: number): Record<string
 export function newReplicaSetAnnotations(
   deployment: Deployment,
   current: Readonly<Record<string, string>>,
-  revision: number,
+  revision: bigint,
 ): Record<string, string> {
   const annotations: Record<string, string> = { ...current };
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) {
     if (!notCopied.has(key)) annotations[key] = value;
   }
   const old = current[revisionAnnotation];
-  const oldRevision = old === undefined || !/^\d+$/.test(old) ? 0 : Number(old);
+  const oldRevision = parseRevision(old);
   if (oldRevision >= revision) return annotations;
   annotations[revisionAnnotation] = String(revision);
-  if (old !== undefined && oldRevision > 0) {
+  if (old !== undefined && oldRevision > 0n) {
     const history = (current[revisionHistoryAnnotation] ?? '').split(',').filter((one) => one !== '');
     history.push(old);
     while (history.join(',').length > maxHistoryLength) history.shift();

@@ -14,7 +14,7 @@ import { candidatesFor, claim } from '../claims.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
 import { isPodFinished } from '../pods/pod-state.ts';
-import { desiredReplicasOf, revisionOf } from './annotations.ts';
+import { compareRevisions, desiredReplicasOf } from './annotations.ts';
 import { conditionOf, newCondition, withCondition } from './conditions.ts';
 import { desiredReplicas, isRolling, sumReplicas } from './limits.ts';
 import { proportionalSizes } from './proportions.ts';
@@ -241,7 +241,7 @@ export class DeploymentController implements Controller {
     const limit = deployment.spec.revisionHistoryLimit;
     if (limit === undefined) return;
     const kept = old.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    const byRevision = kept.toSorted((a, b) => revisionOf(a) - revisionOf(b));
+    const byRevision = kept.toSorted(compareRevisions);
     for (const { metadata, spec, status } of byRevision.slice(0, Math.max(0, kept.length - limit))) {
       const isObserved = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
       if ((status?.replicas ?? 0) > 0 || (spec?.replicas ?? 1) > 0 || !isObserved) continue;
@@ -283,5 +283,5 @@ function wantedSizes(deployment: Deployment, { newest, old }: Revisions): Readon
 }
 
 function latestOf(sets: readonly ReplicaSet[]): ReplicaSet | undefined {
-  return sets.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0];
+  return sets.toSorted(compareRevisions).at(-1);
 }

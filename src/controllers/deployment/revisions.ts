@@ -36,7 +36,7 @@ export async function syncRevisions(
 ): Promise<Revisions> {
   const existing = findNewest(rollout.deployment, sets);
   const old = sets.filter((set) => set !== existing);
-  const revision = Math.max(0, ...old.map(revisionOf)) + 1;
+  const revision = old.map(revisionOf).reduce((max, one) => (one > max ? one : max), 0n) + 1n;
   const newest =
     existing === undefined
       ? mayCreate
@@ -46,7 +46,7 @@ export async function syncRevisions(
   return { newest, old };
 }
 
-async function updateNewest(rollout: Rollout, set: ReplicaSet, revision: number): Promise<ReplicaSet> {
+async function updateNewest(rollout: Rollout, set: ReplicaSet, revision: bigint): Promise<ReplicaSet> {
   const { deployment, client } = rollout;
   const annotations = newReplicaSetAnnotations(deployment, set.metadata.annotations ?? {}, revision);
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
@@ -89,7 +89,7 @@ async function announce(
   });
 }
 
-async function createNewest(rollout: Rollout, old: readonly ReplicaSet[], revision: number): Promise<ReplicaSet> {
+async function createNewest(rollout: Rollout, old: readonly ReplicaSet[], revision: bigint): Promise<ReplicaSet> {
   const { deployment, client, recorder } = rollout;
   const set = newReplicaSet(deployment, old, revision);
   const name = set.metadata.name ?? '';
@@ -115,7 +115,7 @@ async function createNewest(rollout: Rollout, old: readonly ReplicaSet[], revisi
   return created;
 }
 
-function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[], revision: number): ReplicaSet {
+function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[], revision: bigint): ReplicaSet {
   const { spec, metadata, status } = deployment;
   const hash = templateHash(spec.template, status?.collisionCount);
   const label = { [podTemplateHashLabel]: hash };
