@@ -1,6 +1,7 @@
 /** The built-in resources that components watch and write, each with the type of its objects. */
 import type * as corev1 from '../api/types/core.v1.ts';
 import type * as appsv1 from '../api/types/apps.v1.ts';
+import type * as authorizationv1 from '../api/types/authorization.v1.ts';
 import type * as autoscalingv2 from '../api/types/autoscaling.v2.ts';
 import type * as batchv1 from '../api/types/batch.v1.ts';
 import type * as certificatesv1 from '../api/types/certificates.v1.ts';
@@ -64,6 +65,12 @@ export const daemonSets = namespaced<appsv1.DaemonSet>('apps/v1', 'daemonsets', 
 export const deployments = namespaced<appsv1.Deployment>('apps/v1', 'deployments', 'Deployment');
 export const replicaSets = namespaced<appsv1.ReplicaSet>('apps/v1', 'replicasets', 'ReplicaSet');
 export const statefulSets = namespaced<appsv1.StatefulSet>('apps/v1', 'statefulsets', 'StatefulSet');
+
+export const subjectAccessReviews = clusterScoped<authorizationv1.SubjectAccessReview>(
+  'authorization.k8s.io/v1',
+  'subjectaccessreviews',
+  'SubjectAccessReview',
+);
 
 export const horizontalPodAutoscalers = namespaced<autoscalingv2.HorizontalPodAutoscaler>(
   'autoscaling/v2',

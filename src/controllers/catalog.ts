@@ -1,4 +1,9 @@
 import type { ControllerDefinition } from './contract.ts';
+import {
+  certificateApprovingController,
+  certificateCleanerController,
+  certificateSigningController,
+} from './certificates/index.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/index.ts';
 import { cronJobController } from './cron-job/index.ts';
 import { daemonSetController } from './daemon-set/index.ts';
@@ -31,6 +36,9 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   rootCAPublisher,
   resourceQuotaController,
   clusterRoleAggregationController,
+  certificateApprovingController,
+  certificateSigningController,
+  certificateCleanerController,
   disruptionController,
   deploymentController,
   replicaSetController,

@@ -1,6 +1,7 @@
 import { hash, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../machinery/clock.ts';
-import { purposeIds, subjectOf } from '../../machinery/x509/certificate.ts';
+import { subjectOf } from '../../machinery/x509/certificate.ts';
+import { purposeIds } from '../../machinery/x509/usages.ts';
 import type { Authenticator, Connection, Exchange } from '../contract.ts';
 import { AuthenticationError } from './authentication-error.ts';
 import type { Authenticated } from './contract.ts';

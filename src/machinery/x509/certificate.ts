@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Random } from '../random.ts';
 import { bitString, boolean, context, decode, decodeAll, DerError, dottedForm, integer } from './der.ts';
 import { objectIdentifier, octetString, sequence, time } from './der.ts';
+import { keyUsageString, purposeIds, type KeyUsage, type Purpose } from './usages.ts';
 import { decodeName, encodeName } from './distinguished-name.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import { addressBits, parseWrittenIP } from '../ip-address.ts';
@@ -20,9 +21,13 @@ export interface CertificateRequest {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   /** What the key may be used for; `authority` makes it a certificate that signs others. */
-  readonly purpose: 'authority' | readonly ('serverAuth' | 'clientAuth')[];
+  readonly purpose: 'authority' | readonly Purpose[];
+  /** Default: to sign, and for an authority to sign certificates and revocations. */
+  readonly keyUsages?: readonly KeyUsage[];
   /** DNS names and IP addresses (subjectAltName). */
   readonly alternativeNames?: readonly string[];
+  /** More of them, as GeneralNames in DER. */
+  readonly rawAlternativeNames?: readonly Uint8Array[];
 }
 
 const extensionIds = {
@@ -33,9 +38,6 @@ const extensionIds = {
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
 } as const;
-
-/** `id-kp-serverAuth` and `id-kp-clientAuth` (RFC 5280 §4.2.1.12). */
-export const purposeIds = { serverAuth: '1.3.6.1.5.5.7.3.1', clientAuth: '1.3.6.1.5.5.7.3.2' } as const;
 
 /** Signs a certificate with the issuer's key; returns DER. Throws when the issuer's key is of an unsupported type. */
 export function issueCertificate(request: CertificateRequest, issuer: Issuer, random: Random): Buffer {
@@ -96,24 +98,26 @@ function signCertificate(
   return sequence(toBeSigned, algorithm, bitString(sign(hash, toBeSigned, key)));
 }
 
+const authorityUsages: readonly KeyUsage[] = ['digitalSignature', 'keyCertSign', 'cRLSign'];
+const leafUsages: readonly KeyUsage[] = ['digitalSignature'];
+
 function extensionsOf(request: CertificateRequest, authorityKeyIdentifier: Uint8Array | undefined): Buffer[] {
   const isAuthority = request.purpose === 'authority';
-  // Bits count from the left: digitalSignature is bit 0, keyCertSign bit 5, cRLSign bit 6 (RFC 5280 §4.2.1.3).
-  const keyUsage = isAuthority ? bitString(Buffer.from([0b1000_0110]), 1) : bitString(Buffer.from([0b1000_0000]), 7);
+  const keyUsages = request.keyUsages ?? (isAuthority ? authorityUsages : leafUsages);
   const extensions = [
     extension(extensionIds.basicConstraints, true, isAuthority ? sequence(boolean(true)) : sequence()),
-    extension(extensionIds.keyUsage, true, keyUsage),
+    ...(keyUsages.length === 0 ? [] : [extension(extensionIds.keyUsage, true, keyUsageString(keyUsages))]),
     extension(extensionIds.subjectKeyIdentifier, false, octetString(keyIdentifierOf(request.publicKey))),
   ];
   if (authorityKeyIdentifier !== undefined) {
     const identifier = sequence(context(0, false, authorityKeyIdentifier));
     extensions.push(extension(extensionIds.authorityKeyIdentifier, false, identifier));
   }
-  if (request.purpose !== 'authority') {
+  if (request.purpose !== 'authority' && request.purpose.length > 0) {
     const purposes = request.purpose.map((purpose) => objectIdentifier(purposeIds[purpose]));
     extensions.push(extension(extensionIds.extendedKeyUsage, false, sequence(...purposes)));
   }
-  const names = (request.alternativeNames ?? []).map(generalName);
+  const names = [...(request.alternativeNames ?? []).map(generalName), ...(request.rawAlternativeNames ?? [])];
   if (names.length > 0) extensions.push(extension(extensionIds.subjectAltName, false, sequence(...names)));
   return extensions;
 }
