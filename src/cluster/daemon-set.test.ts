@@ -14,7 +14,12 @@ let plane: VirtualControlPlane;
 beforeEach(async () => {
   plane = await VirtualControlPlane.start({
     controllers: [daemonSetController],
-    flags: ['--disable-admission-plugins=ServiceAccount,TaintNodesByCondition'],
+    // With no more rights than their service accounts have.
+    flags: [
+      '--authorization-mode=RBAC',
+      '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
+      '--disable-admission-plugins=ServiceAccount,TaintNodesByCondition',
+    ],
   });
 });
 afterEach(() => plane.stop());

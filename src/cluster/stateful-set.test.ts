@@ -14,7 +14,12 @@ let runner: PodRunner | undefined;
 beforeEach(async () => {
   plane = await VirtualControlPlane.start({
     controllers: [statefulSetController],
-    flags: ['--disable-admission-plugins=ServiceAccount'],
+    // With no more rights than their service accounts have.
+    flags: [
+      '--authorization-mode=RBAC',
+      '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
+      '--disable-admission-plugins=ServiceAccount',
+    ],
   });
 });
 afterEach(async () => {
