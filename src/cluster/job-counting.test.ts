@@ -3,68 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../api/types/batch.v1.ts';
 import type { Pod } from '../api/types/core.v1.ts';
-import type { Client } from '../client/client.ts';
-import { ConnectionError } from '../client/contract.ts';
 import { jobs, pods } from '../client/resources.ts';
 import { jobController } from '../controllers/job/index.ts';
-import { ControllerManager } from '../controllers/manager.ts';
-import { defaultControllerManagerOptions } from '../controllers/options.ts';
-import { Logger } from '../machinery/logging.ts';
-import { seededRandom, type Random } from '../machinery/random.ts';
+import { seededRandom } from '../machinery/random.ts';
+import { FlakyControllers } from './test-controllers.ts';
 import { setFinished } from './test-pods.ts';
-import { controllerManagerUser, serviceAccountUser } from './users.ts';
 import { VirtualControlPlane } from './virtual-control-plane.ts';
 
 const finalizer = 'batch.kubernetes.io/job-tracking';
-const failureRate = 0.1;
-
-/** Some of its requests do not reach the server; of others only the answer is lost. */
-function flaky(client: Client, random: Random): Client {
-  const { rest } = client;
-  const request = rest.request.bind(rest);
-  rest.request = async <T>(...args: Parameters<typeof request>): Promise<T> => {
-    if (random.float() < failureRate) throw new ConnectionError('the request is lost');
-    const answer = await request<T>(...args);
-    if (random.float() < failureRate) throw new ConnectionError('the answer is lost');
-    return answer;
-  };
-  return client;
-}
-
-/** A Job controller that can be killed, and started again with nothing remembered. */
-class RestartableController {
-  readonly #plane: VirtualControlPlane;
-  readonly #random: Random;
-  #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-
-  constructor(plane: VirtualControlPlane, random: Random) {
-    this.#plane = plane;
-    this.#random = random;
-  }
-
-  start(): void {
-    const { server, clock } = this.#plane;
-    const random = this.#random;
-    const manager = new ControllerManager({
-      client: server.clientAs(controllerManagerUser, 'kube-controller-manager'),
-      clientFor: (name) => flaky(server.clientAs(serviceAccountUser('kube-system', name), name), random),
-      clock,
-      random,
-      log: Logger.silent,
-      options: defaultControllerManagerOptions,
-      definitions: [jobController],
-    });
-    this.#stop = new AbortController();
-    this.#running = manager.run(this.#stop.signal);
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-}
-
 /** Pods that run and are still to be counted. */
 async function runningPods(plane: VirtualControlPlane): Promise<Pod[]> {
   await plane.settle();
@@ -84,7 +30,7 @@ async function run(seed: string, spec: object): Promise<void> {
     seed,
     flags: ['--disable-admission-plugins=ServiceAccount'],
   });
-  const controller = new RestartableController(plane, random);
+  const controller = new FlakyControllers(plane, random, [jobController]);
   const ended = { succeeded: 0, failed: 0 };
   try {
     controller.start();

@@ -10,7 +10,7 @@ import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import type { HistogramSeries } from '../../machinery/metrics.ts';
 import { quote } from '../../machinery/quote.ts';
 import { formatTime } from '../../machinery/time.ts';
-import { finishedCondition, isJobFinished } from '../job/conditions.ts';
+import { finishedCondition } from '../job/conditions.ts';
 import { controllerOf } from '../owner.ts';
 import { isNamespaceTerminating } from '../pods/pod-control.ts';
 import { dueTime, EmptyScheduleError, nextLookMs } from './due-time.ts';
@@ -243,7 +243,7 @@ export class CronJobSync {
         const existing = await this.#client.get(jobs, namespace, name);
         // Ours, when it was made and could not be noted; otherwise somebody else's affair.
         const isOurs = controllerOf(existing)?.uid === this.#cronJob.metadata.uid;
-        return isOurs && !this.#isActive(existing.metadata.uid) && !isJobFinished(existing) ? existing : undefined;
+        return isOurs && !this.#isActive(existing.metadata.uid) ? existing : undefined;
       }
       if (!isNamespaceTerminating(error)) {
         this.#tell('Warning', 'FailedCreate', `Error creating job: ${messageOf(error)}`);
