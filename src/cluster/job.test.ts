@@ -161,6 +161,16 @@ test('a failed Pod is replaced after 10 s, then 20 s; beyond the limit the Job f
   assert.equal((await reasons()).at(-1), 'BackoffLimitExceeded');
 });
 
+test('while the replacement of one Pod is put off, the others still count as active', async () => {
+  await create({ parallelism: 2, completions: 2 });
+  await finishOne('Failed');
+  const [second] = await activePods();
+  assert.ok(second);
+  await setReady(plane, second, true);
+  const { status } = await current();
+  assert.deepEqual([status?.active, status?.ready, status?.failed], [1, 1, 1]);
+});
+
 test('restarts in place count against the limit, too', async () => {
   const restarting = { spec: { ...template.spec, restartPolicy: 'OnFailure' } };
   await create({ backoffLimit: 1, template: restarting });
