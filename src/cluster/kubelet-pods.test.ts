@@ -466,3 +466,44 @@ test('Pods of a machine that has lost its power are started again in new sandbox
   const events = await nodes.eventsOf('a');
   assert.ok(events.includes('SandboxChanged: Pod sandbox changed, it will be killed and re-created.'));
 });
+
+async function logs(name: string, options: { previous?: boolean; follow?: boolean } = {}): Promise<string[]> {
+  const kubelet = nodes.simulated.nodes[0]?.kubelet;
+  assert.ok(kubelet);
+  const lines: string[] = [];
+  for await (const { line } of kubelet.logs('default', name, 'web', options)) lines.push(line);
+  return lines;
+}
+
+test('logs are those of the container that runs, or that ran before', async () => {
+  const scripts = { web: { runs: [{ logs: [{ line: 'first' }], exitAfterMs: 1000 }, { logs: [{ line: 'second' }] }] } };
+  await nodes.run('a', {}, script(scripts));
+  assert.deepEqual(await logs('a'), ['first']);
+  await assert.rejects(logs('a', { previous: true }), {
+    message: 'previous terminated container "web" in pod "a" not found',
+  });
+  await nodes.advance(2);
+  assert.deepEqual(await logs('a'), ['second']);
+  assert.deepEqual(await logs('a', { previous: true }), ['first']);
+});
+
+test('logs of what has not started are refused, with the reason', async () => {
+  const images = JSON.stringify({ 'web:1': { error: 'no such host' } });
+  await nodes.run('a', {}, { annotations: { [imagesAnnotation]: images } });
+  await assert.rejects(logs('a'), {
+    message: 'container "web" in pod "a" is waiting to start: image can\'t be pulled',
+  });
+  await assert.rejects(logs('none'), { message: 'pod "none" cannot be found - no logs available' });
+});
+
+test('commands run in the container that is named', async () => {
+  await nodes.run('a', {}, script({ web: { exec: [{ cmd: ['hostname'], stdout: 'a\n' }] } }));
+  const kubelet = nodes.simulated.nodes[0]?.kubelet;
+  assert.ok(kubelet);
+  let output = '';
+  const streams = { stdout: (bytes: Uint8Array) => void (output += Buffer.from(bytes).toString()), stderr: () => {} };
+  const options = { cmd: ['hostname'], tty: false };
+  assert.equal(await kubelet.exec('default', 'a', 'web', options, streams), 0);
+  assert.equal(output, 'a\n');
+  await assert.rejects(kubelet.exec('default', 'a', 'none', options, streams), { code: 'NotFound' });
+});

@@ -4,9 +4,18 @@ import { CoreEventRecorder } from '../client/event-recorder.ts';
 import { pods } from '../client/resources.ts';
 import type { Clock } from '../machinery/clock.ts';
 import type { Logger } from '../machinery/logging.ts';
+import { quote } from '../machinery/quote.ts';
 import type { Random } from '../machinery/random.ts';
 import { PodAdmission } from './admission.ts';
-import type { Runtime } from './contract.ts';
+import { ContainerLogsError, loggedContainerId, runningContainerId } from './container-lookup.ts';
+import {
+  RuntimeError,
+  type ExecOptions,
+  type ExecStreams,
+  type LogLine,
+  type LogOptions,
+  type Runtime,
+} from './contract.ts';
 import type { Machine } from './node/contract.ts';
 import { NodeReporter } from './node/node-reporter.ts';
 import type { EnvironmentSource } from './pods/configs.ts';
@@ -111,6 +120,48 @@ export class Kubelet {
     await this.#events.flush();
   }
 
+  /**
+   * What a container has written. Throws a ContainerLogsError with upstream's text when there is nothing to read yet.
+   * @param previous Of the run before the present one.
+   */
+  logs(
+    namespace: string,
+    podName: string,
+    containerName: string,
+    { previous = false, ...options }: LogOptions & { readonly previous?: boolean } = {},
+    signal?: AbortSignal,
+  ): AsyncIterable<LogLine> {
+    const worker = this.#workerOf(namespace, podName);
+    if (worker === undefined) {
+      throw new ContainerLogsError(`pod ${quote(podName)} cannot be found - no logs available`);
+    }
+    const id = loggedContainerId(podName, worker.status, containerName, previous);
+    return this.#options.runtime.logs(id, options, signal);
+  }
+
+  /** Runs a command in a container. Resolves with its exit code. Throws a RuntimeError of code NotFound. */
+  async exec(
+    namespace: string,
+    podName: string,
+    containerName: string,
+    options: ExecOptions,
+    streams: ExecStreams,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const status = this.#workerOf(namespace, podName)?.status;
+    const containerId = status === undefined ? undefined : runningContainerId(status, containerName);
+    if (containerId === undefined) throw new RuntimeError('NotFound', `container not found (${quote(containerName)})`);
+    return this.#options.runtime.exec(containerId, options, streams, signal);
+  }
+
+  #workerOf(namespace: string, podName: string): PodWorker | undefined {
+    for (const worker of this.#workers.values()) {
+      const { metadata } = worker.pod;
+      if (metadata.name === podName && metadata.namespace === namespace) return worker;
+    }
+    return undefined;
+  }
+
   get podCount(): number {
     return this.#workers.size;
   }
@@ -145,6 +196,7 @@ export class Kubelet {
       events,
       runtimeName,
       statuses: this.#statuses,
+      environment,
       starter: new ContainerStarter({ runtime, images, environment, hooks, events, clock }),
       killer: new ContainerKiller({ runtime, hooks, events, clock, log }),
       hostIPs: () => hostIPs,

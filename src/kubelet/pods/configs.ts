@@ -18,7 +18,10 @@ export interface ContainerEnvironment {
   readonly mounts: ContainerConfig['mounts'];
 }
 
+/** What the node has to have ready for a Pod beside its containers: directories, volumes, secrets. */
 export interface EnvironmentSource {
+  /** Before the Pod's sandbox is made; again for each new one. Throws what keeps the Pod from starting. */
+  preparePod?(pod: Pod, sandbox: PodSandboxConfig, signal: AbortSignal): Promise<void>;
   /** Throws a ContainerConfigError: a ConfigMap that is not there, say. */
   prepare(
     pod: Pod,
@@ -26,6 +29,8 @@ export interface EnvironmentSource {
     podIPs: readonly string[],
     signal: AbortSignal,
   ): Promise<ContainerEnvironment>;
+  /** The Pod has ended and nothing of it runs: what was made for it is taken away. Doing so again does nothing. */
+  removePod?(pod: Pod): Promise<void>;
 }
 
 /** Upstream's `CreateContainerConfigError`. */

@@ -6,7 +6,7 @@ import type { Random } from '../../machinery/random.ts';
 import type { Runtime } from '../contract.ts';
 import type { WaitingReason } from '../status/container-statuses.ts';
 import type { PodActions } from './actions.ts';
-import { sandboxConfigOf } from './configs.ts';
+import { sandboxConfigOf, type EnvironmentSource } from './configs.ts';
 import type { ContainerKiller } from './container-killer.ts';
 import type { ContainerStarter, StartTarget } from './container-starter.ts';
 import { readPodRuntimeStatus, type PodRuntimeStatus } from './runtime-status.ts';
@@ -16,6 +16,7 @@ export interface PodSyncOptions {
   readonly runtime: Runtime;
   readonly starter: ContainerStarter;
   readonly killer: ContainerKiller;
+  readonly environment: EnvironmentSource;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: Random;
@@ -88,9 +89,11 @@ export class PodSync {
   }
 
   async #createSandbox(pod: Pod, { attempt }: PodActions, signal: AbortSignal): Promise<string> {
-    const { runtime, events } = this.#options;
+    const { runtime, events, environment } = this.#options;
+    const config = sandboxConfigOf(pod, attempt);
+    await environment.preparePod?.(pod, config, signal);
     try {
-      return await runtime.runPodSandbox(sandboxConfigOf(pod, attempt), '', signal);
+      return await runtime.runPodSandbox(config, '', signal);
     } catch (error) {
       if (signal.aborted) throw error;
       const text = `Failed to create pod sandbox: ${messageOf(error)}`;

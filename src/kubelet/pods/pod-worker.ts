@@ -123,6 +123,11 @@ export class PodWorker {
     return this.#pod;
   }
 
+  /** What was last found out about it, which may not have been written yet. */
+  get status(): PodStatus {
+    return this.#status;
+  }
+
   #terminate(graceSeconds: number | undefined): void {
     if (this.#stage === 'terminated') return;
     const isShorter = graceSeconds !== undefined && graceSeconds < (this.#graceSeconds ?? Infinity);
@@ -216,6 +221,7 @@ export class PodWorker {
     signal.throwIfAborted();
     if (after.containers.some((container) => isRunning(container))) throw new Error('containers still run');
     this.#probes.stop();
+    await this.#options.environment.removePod?.(this.#pod);
     this.#status = this.#generate(after, true);
     this.#stage = 'terminated';
     this.#options.statuses.set(this.#pod, this.#status);

@@ -54,7 +54,7 @@ export class StatusManager {
   set(pod: Pod, status: PodStatus): void {
     const entry = this.#entryOf(pod);
     entry.wanted = status;
-    if (entry.writing !== undefined || patchOf(entry) === undefined) return;
+    if (entry.writing !== undefined) return;
     const begin = Promise.withResolvers<void>();
     entry.begin = begin.resolve;
     entry.writing = begin.promise.then(() => this.#write(entry));
@@ -71,7 +71,9 @@ export class StatusManager {
   /** Tells of the Pod as the API has it now: what somebody else made of our part of its status is put right. */
   observe(pod: Pod): void {
     const entry = this.#entries.get(pod.metadata.uid ?? '');
-    if (entry === undefined || isOlder(pod.metadata.resourceVersion, entry.revision)) return;
+    const { resourceVersion } = pod.metadata;
+    // Most of what comes is what was written from here.
+    if (entry === undefined || resourceVersion === entry.revision || isOlder(resourceVersion, entry.revision)) return;
     show(entry, pod);
     if (entry.wanted === undefined || entry.writing !== undefined || patchOf(entry) === undefined) return;
     this.set(pod, entry.wanted);
