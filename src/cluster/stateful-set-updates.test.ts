@@ -96,7 +96,7 @@ test('patching back from a ControllerRevision rolls back, and makes the old revi
   await scene.patch({ template: template('db:2') });
   const [first] = await scene.revisions();
   assert.ok(first);
-  await scene.plane.client.patch(statefulSets, 'default', 'db', 'strategic', first.data);
+  await scene.rollBackTo(first);
   await scene.rest();
   assert.deepEqual(new Set(Object.values(await images())), new Set(['db:1']));
   const history = await scene.revisions();
