@@ -507,3 +507,17 @@ test('commands run in the container that is named', async () => {
   assert.equal(output, 'a\n');
   await assert.rejects(kubelet.exec('default', 'a', 'none', options, streams), { code: 'NotFound' });
 });
+
+test('a Pod that is deleted while its image is pulled goes at once', async () => {
+  const images = JSON.stringify({ 'web:1': { pullMs: 600_000 } });
+  await nodes.run('a', {}, { annotations: { [imagesAnnotation]: images }, finalizers: ['example.com/keep'] });
+  await nodes.advance(5);
+  assert.equal((await nodes.pod('a')).status?.phase, 'Pending');
+  await nodes.plane.client.delete(pods, 'default', 'a');
+  const pod = await nodes.pod('a');
+  assert.equal(pod.status?.phase, 'Failed');
+  assert.equal((await nodes.simulated.nodes[0]?.runtime.listPodSandbox({ state: 'SANDBOX_READY' }))?.length, 0);
+  await nodes.plane.client.patch(pods, 'default', 'a', 'merge', { metadata: { finalizers: null } });
+  assert.equal(await nodes.exists('a'), false);
+  assert.equal(nodes.simulated.nodes[0]?.kubelet?.podCount, 0);
+});

@@ -32,6 +32,8 @@ export interface ContainerStatusSource {
   /** `containerd`, `simulated`: the scheme of ids. */
   readonly runtimeName: string;
   readonly readiness: Readiness;
+  /** Nothing runs and nothing will be started any more. */
+  readonly isTerminal: boolean;
   waiting(containerName: string): WaitingReason | undefined;
 }
 
@@ -75,7 +77,21 @@ function statusOf(
   const [current, last] = runtime.containers.filter(({ metadata }) => metadata.name === container.name);
   const known =
     current === undefined ? absentStatus(pod, container, old) : knownStatus(source, container, current, last, old);
-  return withReadiness(source, container, kind, withWaiting(source, container, kind, current, known));
+  const shown = source.isTerminal
+    ? withEnd(source.pod, kind, known)
+    : withWaiting(source, container, kind, current, known);
+  return withReadiness(source, container, kind, shown);
+}
+
+/** In a Pod that is over, a container of which no end is known has failed, once it could have run. */
+function withEnd({ spec, status }: Pod, kind: ContainerKind, known: ContainerStatus): ContainerStatus {
+  const isInitialized =
+    (spec.initContainers ?? []).length === 0 ||
+    status?.conditions?.some(({ type, status: value }) => type === 'Initialized' && value === 'True') === true;
+  if (known.state?.terminated !== undefined || (kind !== 'init' && !isInitialized)) return known;
+  const message = 'The container could not be located when the pod was terminated';
+  const terminated = { exitCode: 137, reason: stateUnknown, message, startedAt: null, finishedAt: null };
+  return { ...known, state: { terminated } };
 }
 
 /** Of a container that the runtime does not know. */

@@ -79,6 +79,16 @@ test('when nothing will be started again, what has ended decides', () => {
   assert.equal(statusOf(testPod(two), runs('web:exited', 'log:exited=1'), { isTerminal: true }).phase, 'Failed');
 });
 
+test('a Pod that ends before it has run has failed', () => {
+  const status = statusOf(testPod(), nothingRuns, { isTerminal: true });
+  assert.equal(status.phase, 'Failed');
+  const { exitCode, reason, message } = only(status).state?.terminated ?? {};
+  assert.deepEqual(
+    [exitCode, reason, message],
+    [137, 'ContainerStatusUnknown', 'The container could not be located when the pod was terminated'],
+  );
+});
+
 test('conditions of a Pod that starts', () => {
   assert.deepEqual(conditionsOf(statusOf(testPod({ ...init, ...two }), nothingRuns)), {
     PodReadyToStartContainers: 'False',

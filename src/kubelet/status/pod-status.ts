@@ -37,7 +37,9 @@ export function generatePodStatus(source: PodStatusSource): PodStatus {
   const { pod, old, runtime, verdict, isTerminal, hostIPs, now } = source;
   const { spec, metadata } = pod;
   const containers = containerStatusesOf({ ...source, pod: { ...pod, status: old } });
-  const computed = podPhase({ spec, ...containers, isTerminal });
+  const counted = podPhase({ spec, ...containers, isTerminal });
+  // What has ended before it could succeed has failed.
+  const computed = isTerminal && !isFinal(counted) ? 'Failed' : counted;
   // A Pod that is over does not come back.
   const final = [pod.status?.phase, old.phase].find(isFinal);
   const phase = final ?? verdict?.phase ?? computed;
