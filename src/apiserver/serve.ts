@@ -85,7 +85,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
       ...credentials.serving,
       clientCa: authentication.clientAuthorities,
       minVersion: options.tlsMinVersion,
-      ...(options.tlsCiphers === undefined ? {} : { ciphers: options.tlsCiphers }),
+      ciphers: options.tlsCiphers,
     },
     authenticator: authentication.authenticator,
     served: new Map([['serviceaccounts./token', authentication.serveTokenRequest]]),

@@ -23,7 +23,7 @@ export const controllerManagerFlags = {
       "Which controllers run: '*' all that are on by default, 'foo' the controller foo, '-foo' not foo.",
     ),
     kubeconfig: flag(types.optionalText, undefined, 'The file that says where the API server is, and as whom to ask.'),
-    'use-service-account-credentials': flag(types.boolean, false, 'Each controller acts as its own service account.'),
+    'use-service-account-credentials': flag(types.boolean, true, 'Each controller acts as its own service account.'),
   }),
   ...section('Leader election', {
     'leader-elect': flag(types.boolean, true, 'Only the holder of a Lease works: of several managers one.'),
@@ -34,7 +34,7 @@ export const controllerManagerFlags = {
     'leader-elect-resource-namespace': flag(types.text, 'kube-system', 'The namespace of the Lease.'),
   }),
   ...section('Secure serving', {
-    'bind-address': flag(types.address, '0.0.0.0', 'The address for health, metrics and configuration.'),
+    'bind-address': flag(types.address, '127.0.0.1', 'The address for health, metrics and configuration.'),
     'secure-port': flag(types.integer({ min: 0, max: 65_535 }), 10_257, 'The port for them; 0: they are not served.'),
     'tls-cert-file': flag(types.optionalText, undefined, 'PEM. Default: a certificate made at the start.'),
     'tls-private-key-file': flag(types.optionalText, undefined, 'PEM.'),

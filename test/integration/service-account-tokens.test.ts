@@ -42,7 +42,9 @@ interface Review {
 }
 
 before(async () => {
-  server = await TestServer.start({ args: ['--service-account-max-token-expiration', '48h'] });
+  server = await TestServer.start({
+    args: ['--service-account-max-token-expiration', '48h', '--service-account-extend-token-expiration'],
+  });
   client = server.client('kubets-test/1', (text) => warnings.push(text));
   signer = new JwtSigner(createPrivateKey(await readFile(join(server.directory, 'data/pki/sa.key'))));
   await create(accounts, 'ServiceAccount', 'bob');

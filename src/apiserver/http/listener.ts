@@ -82,7 +82,7 @@ function secureContextOf({ certificate, key, clientCa, minVersion, ciphers }: Tl
     key,
     ...(clientCa === undefined ? {} : { ca: clientCa }),
     minVersion: minVersion ?? 'TLSv1.2',
-    ...(ciphers === undefined ? {} : { ciphers }),
+    ...(ciphers === undefined ? {} : { ciphers, honorCipherOrder: true }),
     // A session that is resumed has forgotten the certificates that came with the client's own.
     secureOptions: constants.SSL_OP_NO_TICKET,
   };

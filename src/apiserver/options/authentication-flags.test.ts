@@ -22,7 +22,7 @@ test('without flags, the cluster issues tokens for itself, and believes its own 
       keyFiles: [],
       signingKeyFile: undefined,
       maxExpirationSeconds: 0,
-      extendExpiration: true,
+      extendExpiration: false,
       lookup: true,
     },
     webhook: undefined,
@@ -46,7 +46,7 @@ test('every flag reaches its option', () => {
     --api-audiences=a,b --enable-bootstrap-token-auth --service-account-issuer=https://one --service-account-issuer=two
     --service-account-jwks-uri=https://keys --service-account-key-file=/k1 --service-account-key-file=/k2
     --service-account-signing-key-file=/s --service-account-max-token-expiration=2h
-    --service-account-extend-token-expiration=false --service-account-lookup=false
+    --service-account-extend-token-expiration --service-account-lookup=false
     --authentication-token-webhook-config-file=/w --authentication-token-webhook-version=v1
     --authentication-token-webhook-cache-ttl=9s --requestheader-client-ca-file=/f --requestheader-allowed-names=x,y
     --requestheader-username-headers=X-U --requestheader-uid-headers=X-I --requestheader-group-headers=X-G,X-H
@@ -60,7 +60,7 @@ test('every flag reaches its option', () => {
       keyFiles: ['/k1', '/k2'],
       signingKeyFile: '/s',
       maxExpirationSeconds: 7200,
-      extendExpiration: false,
+      extendExpiration: true,
       lookup: false,
     },
     webhook: { configFile: '/w', version: 'v1', cacheTtlMs: 9000 },

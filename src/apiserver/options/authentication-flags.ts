@@ -134,7 +134,7 @@ export const authenticationFlags = section('Authentication', {
   ),
   'service-account-extend-token-expiration': flag(
     types.boolean,
-    true,
+    false,
     'Let tokens of Pods, which are renewed each hour, be good for a year, and count those that were not renewed.',
   ),
   'service-account-issuer': flag(

@@ -95,7 +95,7 @@ export const apiServerFlags = {
     'tls-cipher-suites': flag(
       types.choices(Object.keys(cipherSuites)),
       [],
-      `The cipher suites for TLS 1.2. Known: ${Object.keys(cipherSuites).join(', ')}.`,
+      `The cipher suites for TLS 1.2. Default: all of these. Known: ${Object.keys(cipherSuites).join(', ')}.`,
     ),
     'tls-min-version': flag(
       types.choice(Object.keys(tlsVersions)),

@@ -27,8 +27,8 @@ export interface ServerRunOptions {
   readonly certDirectory: string;
   readonly tlsFiles: { readonly certificate: string; readonly key: string } | undefined;
   readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
-  /** In OpenSSL's form; undefined: Node's own choice. */
-  readonly tlsCiphers: string | undefined;
+  /** In OpenSSL's form. */
+  readonly tlsCiphers: string;
   readonly clientCaFile: string | undefined;
   readonly tokenAuthFile: string | undefined;
   readonly anonymousAuth: boolean;

@@ -24,9 +24,14 @@ export const cipherSuites: Readonly<Record<string, string>> = {
   TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: 'ECDHE-RSA-CHACHA20-POLY1305',
 };
 
-/** OpenSSL's list for these suites in Go's names; undefined for none: Node's own choice. */
-export function openSslCiphers(suites: readonly string[]): string | undefined {
-  if (suites.length === 0) return undefined;
+/** OpenSSL's list for these suites in Go's names; for none, all that Go offers by itself, the better ones first. */
+export function openSslCiphers(suites: readonly string[]): string {
+  if (suites.length === 0) return [...new Set(Object.values(cipherSuites))].sort(byStrength).join(':');
   const always = Object.values(cipherSuites).filter((name) => name.startsWith('TLS_'));
   return [...new Set([...always, ...suites.map((suite) => cipherSuites[suite] ?? suite)])].join(':');
+}
+
+/** Suites that encrypt and authenticate in one come before those with CBC. */
+function byStrength(a: string, b: string): number {
+  return Number(/-SHA$/.test(a)) - Number(/-SHA$/.test(b));
 }
