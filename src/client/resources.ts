@@ -185,3 +185,8 @@ export const volumeAttachments = clusterScoped<storagev1.VolumeAttachment>(
   'volumeattachments',
   'VolumeAttachment',
 );
+export const volumeAttributesClasses = clusterScoped<storagev1.VolumeAttributesClass>(
+  'storage.k8s.io/v1',
+  'volumeattributesclasses',
+  'VolumeAttributesClass',
+);

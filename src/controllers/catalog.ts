@@ -11,6 +11,7 @@ import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { endpointsController } from './endpoints/index.ts';
+import { ephemeralVolumeController } from './ephemeral-volume/index.ts';
 import { garbageCollectorController } from './garbage-collector/index.ts';
 import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
@@ -21,10 +22,16 @@ import { replicaSetController, replicationControllerController } from './replica
 import { resourceQuotaController } from './resource-quota/index.ts';
 import { rootCAPublisher } from './root-ca/index.ts';
 import { serviceAccountController } from './service-account/index.ts';
+import { serviceCIDRController } from './service-cidr/index.ts';
 import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
 import { ttlController } from './ttl/index.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
+import {
+  attributesClassProtectionController,
+  claimProtectionController,
+  volumeProtectionController,
+} from './volume-protection/index.ts';
 
 /** Every controller, in the order in which they start. */
 export const controllerDefinitions: readonly ControllerDefinition[] = [
@@ -53,4 +60,9 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   nodeIPAMController,
   ttlController,
   taintEvictionController,
+  serviceCIDRController,
+  ephemeralVolumeController,
+  claimProtectionController,
+  volumeProtectionController,
+  attributesClassProtectionController,
 ];
