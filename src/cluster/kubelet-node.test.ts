@@ -195,6 +195,19 @@ test('Pods of many nodes run each on its own', async () => {
   );
 });
 
+test('a kubelet that shares nothing watches in its own name, and sees its own Pods alone', async () => {
+  await start({ count: 2, sharedClient: undefined });
+  await nodes.run('a', {}, {}, 'node-0');
+  await nodes.run('b', {}, {}, 'node-1');
+  for (const name of ['a', 'b']) assert.equal((await nodes.pod(name)).status?.phase, 'Running');
+  assert.deepEqual(
+    nodes.simulated.nodes.map(({ kubelet }) => kubelet?.podCount),
+    [1, 1],
+  );
+  await nodes.plane.client.delete(pods, 'default', 'a');
+  assert.equal(await nodes.exists('a'), false);
+});
+
 test('the heartbeats of many nodes share their timers', async () => {
   await start({ count: 50 });
   await nodes.advance(60);

@@ -52,7 +52,8 @@ class RealTimer implements Timer {
   #isReferenced = true;
 
   start(fn: () => void, delayMs: number): void {
-    const pieceMs = Math.min(delayMs, longestNodeDelayMs);
+    // An interval that is behind is due by a negative delay, of which Node warns.
+    const pieceMs = Math.min(Math.max(0, delayMs), longestNodeDelayMs);
     this.#handle = setTimeout(() => {
       this.#handle = undefined;
       if (pieceMs < delayMs) this.start(fn, delayMs - pieceMs);
@@ -99,7 +100,7 @@ export const realClock: Clock = {
   monotonicMs: () => performance.now(),
   setTimeout(fn, delayMs) {
     const timer = new RealTimer();
-    timer.start(fn, Math.max(0, delayMs));
+    timer.start(fn, delayMs);
     return timer;
   },
   setInterval(fn, periodMs) {
