@@ -114,6 +114,11 @@ export class Cluster {
     return this.#server.kubeconfig;
   }
 
+  /** A client in the name of a user of the cluster; no credentials are needed within the process. */
+  clientAs(user: UserInfo, userAgent = 'kubets-cluster'): Client {
+    return this.#server.clientAs(user, userAgent);
+  }
+
   /** A simulated node, by name: `node-0` … Throws a RangeError for another. */
   node(name: string): SimulatedNode {
     const node = this.#nodes?.nodes.find((one) => one.name === name);

@@ -47,7 +47,9 @@ export function sandboxConfigOf(pod: Pod, attempt: number): PodSandboxConfig {
   const { name = '', namespace = '', uid = '' } = metadata;
   return {
     metadata: { name, namespace, uid, attempt },
-    hostname: (spec.hostname ?? name).slice(0, maxHostnameLength).replace(/[-.]+$/, ''),
+    // On the host's network the name is the host's, too.
+    hostname:
+      spec.hostNetwork === true ? '' : (spec.hostname ?? name).slice(0, maxHostnameLength).replace(/[-.]+$/, ''),
     logDirectory: `${podLogsRoot}/${namespace}_${name}_${uid}`,
     portMappings: portMappings(spec),
     labels: { ...metadata.labels, [podNameLabel]: name, [podNamespaceLabel]: namespace, [podUidLabel]: uid },

@@ -1,4 +1,6 @@
 /** The Container Runtime Interface over gRPC: containerd, CRI-O. */
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import {
   isNotFound,
   RuntimeError,
@@ -75,6 +77,7 @@ export class CriRuntime implements Runtime {
   }
 
   async runPodSandbox(config: PodSandboxConfig, runtimeHandler: string, signal?: AbortSignal): Promise<string> {
+    if (config.logDirectory !== '') await mkdir(config.logDirectory, { recursive: true, mode: 0o755 });
     const request = { config, runtimeHandler };
     const options = { signal, timeoutMs: slowTimeoutMs };
     return (await this.#runtime.call<{ podSandboxId: string }>('RunPodSandbox', request, options)).podSandboxId;
@@ -121,6 +124,9 @@ export class CriRuntime implements Runtime {
     sandboxConfig: PodSandboxConfig,
     signal?: AbortSignal,
   ): Promise<string> {
+    // A runtime makes neither the directory of a Pod's logs nor that of a container's.
+    if (config.logPath !== '')
+      await mkdir(dirname(join(sandboxConfig.logDirectory, config.logPath)), { recursive: true });
     const mounts = config.mounts.map(({ containerPath, hostPath, readonly }) => ({
       containerPath,
       hostPath,
