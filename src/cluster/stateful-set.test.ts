@@ -117,6 +117,9 @@ test('a Pod that is deleted or ends comes back under its name', async () => {
   const third = await scene.pod('db-0');
   assert.notEqual(third.metadata.uid, second.metadata.uid);
   await setFinished(scene.plane, third, 'Succeeded');
+  // One that ends again and again is not replaced as fast as it ends.
+  assert.equal((await scene.pod('db-0')).metadata.uid, third.metadata.uid);
+  await scene.plane.clock.advance(1000);
   assert.notEqual((await scene.pod('db-0')).metadata.uid, third.metadata.uid);
   assert.ok((await scene.messages('SuccessfulDelete')).includes('delete Pod db-0 in StatefulSet db successful'));
 });

@@ -5,7 +5,7 @@ import type { Node, Pod, PodSpec, Taint } from '../../api/types/core.v1.ts';
 import { VirtualClock } from '../../machinery/virtual-clock.ts';
 import { byNode, targetNodeOf, templateFor, tolerationsOf } from './daemon-pod.ts';
 import { eligibilityFor } from './eligibility.ts';
-import { FailedPodBackoff } from './failed-pod-backoff.ts';
+import { FailedPodBackoff } from '../pods/failed-pod-backoff.ts';
 
 const podSpec = (spec: Partial<PodSpec> = {}): PodSpec => ({ containers: [], ...spec });
 

@@ -20,7 +20,7 @@ import { isPodReady } from '../pods/pod-state.ts';
 import { staleSyncCounter } from '../stale-syncs.ts';
 import { byNode } from './daemon-pod.ts';
 import { eligibilityFor } from './eligibility.ts';
-import { FailedPodBackoff } from './failed-pod-backoff.ts';
+import { FailedPodBackoff } from '../pods/failed-pod-backoff.ts';
 import { deleteRevision, expendableRevisions, hashOfRevision, syncHistory } from './revisions.ts';
 import { Round } from './round.ts';
 import { daemonSetStatus } from './status.ts';

@@ -9,7 +9,7 @@ import { isNamespaceTerminating, type PodControl } from '../pods/pod-control.ts'
 import { slowStartBatch } from '../slow-start.ts';
 import { templateFor, type PodsByNode } from './daemon-pod.ts';
 import type { Eligibility } from './eligibility.ts';
-import type { FailedPodBackoff } from './failed-pod-backoff.ts';
+import type { FailedPodBackoff } from '../pods/failed-pod-backoff.ts';
 import { actionsOn } from './node-pods.ts';
 import { nextStep, type UpdateStep } from './rolling-update.ts';
 

@@ -28,6 +28,8 @@ export interface RolloutOptions {
   readonly nowMs: number;
   /** Told what the server answered to each write of a Pod. */
   wrote(answer: object): void;
+  /** How long a Pod that ended stays, for that another would end as fast; 0: it may be replaced now. */
+  replaceAfterMs(pod: Pod): number;
 }
 
 export interface RolloutResult {
@@ -145,7 +147,7 @@ export class Rollout {
     const { control, client, nowMs } = this.#options;
     // However a Pod ended, it is replaced once it is gone.
     if (isPodFinished(pod)) {
-      if (!isTerminating(pod)) await this.#delete(pod);
+      if (!isTerminating(pod) && this.#options.replaceAfterMs(pod) === 0) await this.#delete(pod);
       return 'wait';
     }
     if (!isCreated(pod)) {

@@ -16,6 +16,7 @@ import { candidatesFor, claim } from '../claims.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { revisionsOf } from '../history.ts';
 import { controllerOf, isReferenceTo } from '../owner.ts';
+import { FailedPodBackoff } from '../pods/failed-pod-backoff.ts';
 import { isPodReady } from '../pods/pod-state.ts';
 import { staleSyncCounter } from '../stale-syncs.ts';
 import { isMemberOf, replicasOf } from './identity.ts';
@@ -37,12 +38,14 @@ export class StatefulSetController implements Controller {
   readonly #revisions: Informer<ControllerRevision>;
   readonly #written = new WrittenRevisions();
   readonly #control: StatefulPodControl;
+  readonly #backoff: FailedPodBackoff;
   readonly #countStaleSync: (behind: RevisionSource) => void;
   readonly #loop: ReconcileLoop;
 
   constructor(context: ControllerContext) {
     this.#context = context;
     const { informers, recorder, options } = context;
+    this.#backoff = new FailedPodBackoff(context.clock);
     this.#countStaleSync = staleSyncCounter(context.metrics, 'statefulset_controller', 'StatefulSet');
     this.#loop = new ReconcileLoop({
       ...context.queueOptions('statefulset'),
@@ -204,6 +207,11 @@ export class StatefulSetController implements Controller {
       control: this.#control,
       nowMs: this.#context.clock.now(),
       wrote: (answer) => this.#written.note(key, this.#pods, answer),
+      replaceAfterMs: ({ metadata }) => {
+        const waitMs = this.#backoff.take(`${set.metadata.uid ?? ''}/${metadata.name ?? ''}`);
+        if (waitMs > 0) this.#loop.enqueueAfter(key, waitMs);
+        return waitMs;
+      },
     });
     const { counts, problem } = await rollout.run();
     try {
