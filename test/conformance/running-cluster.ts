@@ -14,6 +14,8 @@ const defaultWithinSeconds = 120;
 export interface RunningCluster {
   readonly cluster: Cluster;
   readonly client: Client;
+  /** Aborted after the tests. */
+  readonly signal: AbortSignal;
   /** A namespace of its own, in which Pods can be made. */
   newSpace(): Promise<Space>;
   /** Moves the clock until the answer is yes; throws with `what` when it stays no for so long. */
@@ -83,6 +85,23 @@ export class Space {
     return last;
   }
 
+  /** Gathers what happens to the objects of a resource from now on, as `ADDED name`, until the tests end. */
+  async record<T extends KubernetesObject>(resource: Resource<T>): Promise<string[]> {
+    const { client, signal } = this.#running;
+    const { metadata } = await client.list(resource, this.namespace);
+    const query = { resourceVersion: metadata.resourceVersion ?? '' };
+    const seen: string[] = [];
+    const read = async (): Promise<void> => {
+      for await (const { type, object } of client.watch(resource, this.namespace, query, signal)) {
+        seen.push(`${type} ${(object as KubernetesObject).metadata?.name ?? ''}`);
+      }
+    };
+    read().catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    return seen;
+  }
+
   /** Whether there is no such object any more. */
   async isGone<T extends KubernetesObject>(resource: Resource<T>, name: string): Promise<boolean> {
     return (await this.list(resource)).every(({ metadata }) => metadata?.name !== name);
@@ -105,10 +124,14 @@ export function namesOf(objects: readonly KubernetesObject[]): string[] {
 export function startRunningCluster(options: ClusterOptions = {}): RunningCluster {
   let started: Cluster | undefined;
   let spaces = 0;
+  const ended = new AbortController();
   before(async () => {
     started = await Cluster.start({ nodes: 3, clock: 'virtual', seed: 'conformance', ...options });
   });
-  after(() => started?.stop());
+  after(async () => {
+    ended.abort();
+    await started?.stop();
+  });
   const running: RunningCluster = {
     get cluster() {
       if (started === undefined) throw new Error('the cluster does not run yet');
@@ -117,6 +140,7 @@ export function startRunningCluster(options: ClusterOptions = {}): RunningCluste
     get client() {
       return running.cluster.client;
     },
+    signal: ended.signal,
     newSpace: async () => {
       const name = `conformance-${++spaces}`;
       const space = new Space(running, name);
