@@ -10,7 +10,11 @@ import { VirtualControlPlane } from './virtual-control-plane.ts';
 
 async function start(t: TestContext, options: Partial<ControllerManagerOptions>): Promise<VirtualControlPlane> {
   const controllers = [nodeIPAMController, ttlController];
-  const plane = await VirtualControlPlane.start({ controllers, options });
+  const plane = await VirtualControlPlane.start({
+    controllers,
+    options,
+    flags: ['--authorization-mode=RBAC'],
+  });
   t.after(() => plane.stop());
   return plane;
 }

@@ -12,7 +12,7 @@ let plane: VirtualControlPlane;
 beforeEach(async () => {
   plane = await VirtualControlPlane.start({
     controllers: [nodeLifecycleController, taintEvictionController],
-    flags: ['--disable-admission-plugins=ServiceAccount'],
+    flags: ['--disable-admission-plugins=ServiceAccount', '--authorization-mode=RBAC'],
   });
 });
 afterEach(() => plane.stop());
