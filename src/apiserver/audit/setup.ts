@@ -28,7 +28,7 @@ export interface AuditWorld {
 const dayMs = 24 * 60 * 60 * 1000;
 const mebibyte = 1024 * 1024;
 /** Upstream's, when none is given. */
-const defaultMaxSizeMebibytes = 100;
+export const defaultMaxSizeMebibytes = 100;
 /** Upstream's for its webhooks. */
 const webhookTimeoutMs = 30_000;
 const webhookAttempts = 5;

@@ -27,6 +27,7 @@ export class DirectoryLock {
       // SQLite does not say what is wrong with a file. It must not be opened by others: closing it would free the lock.
       accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
       if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
+      else createPrivately(path);
       database = new DatabaseSync(path, { timeout: 0 });
       database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       writeFileSync(holderPath, String(process.pid), { mode: 0o600 });
@@ -45,6 +46,16 @@ export class DirectoryLock {
   release(): void {
     rmSync(this.#holderPath, { force: true });
     this.#database.close();
+  }
+}
+
+/** SQLite would let everybody read it. */
+function createPrivately(path: string): void {
+  try {
+    writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    // Another process was faster.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 
