@@ -9,6 +9,7 @@ import { Cluster } from '../../src/cluster/cluster.ts';
 import { Kubelet } from '../../src/kubelet/kubelet.ts';
 import { linuxMachine } from '../../src/kubelet/node/linux-machine.ts';
 import { ApiEnvironment } from '../../src/kubelet/pods/api-environment.ts';
+import { sandboxConfigOf } from '../../src/kubelet/pods/configs.ts';
 import { networkHooks } from '../../src/kubelet/pods/network-hooks.ts';
 import { NetworkProber } from '../../src/kubelet/probes/network-prober.ts';
 import { CriRuntime } from '../../src/kubelet/runtime/cri/cri-runtime.ts';
@@ -30,6 +31,7 @@ describe('a kubelet on containerd', { skip }, () => {
   let kubelet: Kubelet;
   const stop = new AbortController();
   const informers: Promise<void>[] = [];
+  const logDirectories = new Set<string>();
 
   before(async () => {
     containerd = await TestContainerd.start();
@@ -48,6 +50,7 @@ describe('a kubelet on containerd', { skip }, () => {
       resource: nodes,
       fieldSelector: `metadata.name=${nodeName}`,
     });
+    podInformer.addHandlers({ added: (pod) => logDirectories.add(sandboxConfigOf(pod, 0).logDirectory) });
     informers.push(podInformer.run(stop.signal), nodeInformer.run(stop.signal));
     const machine = linuxMachine({
       nodeName,
@@ -79,16 +82,15 @@ describe('a kubelet on containerd', { skip }, () => {
     stop.abort();
     await Promise.all(informers);
     if (runtime !== undefined) {
-      for (const { id, metadata } of await runtime.listPodSandbox({})) {
+      for (const { id } of await runtime.listPodSandbox({})) {
         await runtime.stopPodSandbox(id);
         await runtime.removePodSandbox(id);
-        const logs = `/var/log/pods/${metadata.namespace}_${metadata.name}_${metadata.uid}`;
-        await rm(logs, { recursive: true, force: true });
       }
       runtime.close();
     }
     await cluster?.stop();
     await containerd?.stop();
+    for (const directory of logDirectories) await rm(directory, { recursive: true, force: true });
   });
 
   async function create(name: string, command: readonly string[], more: Partial<Pod['spec']> = {}): Promise<void> {
