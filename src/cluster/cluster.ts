@@ -46,7 +46,7 @@ export interface ClusterOptions {
    * Stands between the components and the API server, for tests of what they do when that does not answer. Each node
    * then watches for itself. Not for the cluster's own `client`.
    */
-  readonly transport?: (transport: Transport, user: UserInfo) => Transport;
+  readonly transport?: (transport: Transport, user: UserInfo, clock: Clock) => Transport;
   readonly log?: Logger;
 }
 
@@ -189,7 +189,10 @@ export class Cluster {
   #clientAs({ transport }: ClusterOptions, user: UserInfo, agent: string): Client {
     const key = `${user.username} ${agent}`;
     let client = this.#clients.get(key);
-    if (client === undefined) this.#clients.set(key, (client = this.#server.clientAs(user, agent, transport)));
+    if (client === undefined) {
+      const wrap = transport && ((carried: Transport): Transport => transport(carried, user, this.clock));
+      this.#clients.set(key, (client = this.#server.clientAs(user, agent, wrap)));
+    }
     return client;
   }
 }

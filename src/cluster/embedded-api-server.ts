@@ -82,11 +82,11 @@ export class EmbeddedApiServer {
   clientAs(
     user: UserInfo,
     userAgent: string,
-    wrap: (transport: Transport, user: UserInfo) => Transport = (transport) => transport,
+    wrap: (transport: Transport) => Transport = (transport) => transport,
   ): Client {
     const transport = new InProcessTransport(this.#server, user);
     this.#transports.add(transport);
-    return Client.over(wrap(transport, user), { userAgent });
+    return Client.over(wrap(transport), { userAgent });
   }
 
   /** Whether no client of the process waits for an answer or has something left to read. */
