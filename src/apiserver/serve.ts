@@ -17,6 +17,8 @@ import { AuthorizationSetup } from './authorization/setup.ts';
 import { bootstrapRolesHook } from './authorization/rbac/bootstrap-roles.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { flowControlHooks, FlowControlSetup } from './flowcontrol/setup.ts';
+import type { EncryptedStore } from './encryption/encrypted-store.ts';
+import type { EncryptionWorld } from './encryption/setup.ts';
 import { healthEndpoints, HealthChecks } from '../machinery/health-checks.ts';
 import { storeCheck } from './health/store-check.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -45,9 +47,18 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
   const registry = new MetricsRegistry();
   registerProcessMetrics(registry);
   const metrics = new ServerMetrics({ registry, clock, isServed: isServedBy(catalog) });
-  const store = new MeasuredStore({ store: parts.store, catalog, clock, observe: metrics.storeRequests() });
   const state = { hasStarted: false, isShuttingDown: false };
   const health = healthOf(parts.store, world, state, options.priorityAndFairness ? flowControlHooks : []);
+  const encrypted = await encryptedStoreOf(options, {
+    store: parts.store,
+    catalog,
+    clock,
+    log,
+    metrics: registry,
+    health,
+  });
+  const inner = encrypted ?? parts.store;
+  const store = new MeasuredStore({ store: inner, catalog, clock, observe: metrics.storeRequests() });
   const authorization = await AuthorizationSetup.create(options.authorization, { ...world, metrics: registry });
   const { authorizer } = authorization;
   const { tolerations } = options.admission;
@@ -106,6 +117,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     maxWritesInFlight: options.maxWritesInFlight,
     observer: metrics,
     ...(auditor === undefined ? {} : { auditor }),
+    ...(encrypted === undefined ? {} : { isStale: (key, value) => encrypted.isStale(key, value) }),
     addRoutes: (routes, running) => {
       let counts: readonly ResourceCount[] = [];
       metrics.showStorage(() => ({ sizeBytes: store.status().sizeBytes, objects: counts }));
@@ -125,6 +137,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     },
     onFailure: (error) => world.onFailure(error),
   }).catch((error: unknown) => {
+    encrypted?.stop();
     throw listenError(error, options);
   });
   port = server.port;
@@ -140,6 +153,7 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
     flow?.stop();
     await server.close();
     await auditor?.close();
+    encrypted?.stop();
     throw error;
   }
   return {
@@ -160,6 +174,16 @@ export async function serve(options: ServerRunOptions, world: Surroundings, part
       await store.close();
     },
   };
+}
+
+/** Its code is loaded where there is something to do for it. */
+async function encryptedStoreOf(
+  { encryption }: ServerRunOptions,
+  world: EncryptionWorld,
+): Promise<EncryptedStore | undefined> {
+  if (encryption === undefined) return undefined;
+  const { openEncryptedStore } = await import('./encryption/setup.ts');
+  return openEncryptedStore(encryption, world);
 }
 
 /** Its code is loaded where there is something to do for it. */

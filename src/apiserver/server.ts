@@ -16,7 +16,7 @@ import type { FlowControl } from './flowcontrol/flow-control.ts';
 import { storeCheck } from './health/store-check.ts';
 import { Handler, type HandlerOptions, type RequestObserver } from './handler.ts';
 import { Listener, type TlsMaterial } from './http/listener.ts';
-import { Registry } from './registry/registry.ts';
+import { Registry, type RegistryOptions } from './registry/registry.ts';
 import type { WriteHook } from './registry/write-hook.ts';
 import { Routes } from './routes.ts';
 import { virtualResources } from './virtual.ts';
@@ -59,6 +59,8 @@ export interface ApiServerOptions {
   readonly auditor?: Auditor;
   /** Adds the paths that are not resources: discovery, OpenAPI, health, metrics. */
   addRoutes(routes: Routes, server: RunningServer): void;
+  /** See RegistryOptions. */
+  readonly isStale?: RegistryOptions['isStale'];
   /** Called when the server can no longer be trusted and should end. */
   onFailure(error: unknown): void;
 }
@@ -102,6 +104,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ],
     admission: (made) => options.admission(made),
     authorizer,
+    isStale: options.isStale,
     onFailure: (error) => options.onFailure(error),
   });
   const routes = new Routes();

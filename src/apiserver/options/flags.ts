@@ -75,6 +75,18 @@ export const apiServerFlags = {
       'How long history is kept at least, so that watches and continued lists can go on from it. 0: for ever.',
     ),
   }),
+  ...section('Encryption at rest', {
+    'encryption-provider-config': flag(
+      types.optionalText,
+      undefined,
+      'The `file` that says which objects are stored encrypted, and how: an EncryptionConfiguration.',
+    ),
+    'encryption-provider-config-automatic-reload': flag(
+      types.boolean,
+      false,
+      'Read --encryption-provider-config again when it changes.',
+    ),
+  }),
   ...section('Secure serving', {
     'bind-address': flag(types.address, '0.0.0.0', 'The `ip` address to listen on; 0.0.0.0 and :: mean all.'),
     'cert-dir': flag(

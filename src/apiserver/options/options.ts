@@ -4,6 +4,7 @@ import type { PluginChoice, PluginName } from '../admission/plugin-names.ts';
 import type { AuditOptions } from '../audit/options.ts';
 import type { AuthenticationOptions } from '../authentication/options.ts';
 import type { AuthorizationOptions } from '../authorization/options.ts';
+import type { EncryptionOptions } from '../encryption/setup.ts';
 import { FlagError, parseFlags } from '../../machinery/flags/flag-set.ts';
 import type { FlagSet, FlagValues } from '../../machinery/flags/flag-set.ts';
 import type { PortRange } from '../../machinery/flags/flag-types.ts';
@@ -36,6 +37,8 @@ export interface ServerRunOptions {
   readonly authorization: AuthorizationOptions;
   readonly admission: AdmissionOptions;
   readonly audit: AuditOptions;
+  /** Undefined: nothing is encrypted at rest. */
+  readonly encryption: EncryptionOptions | undefined;
   /** The network of service addresses; a second one is of the other IP family. */
   readonly serviceRanges: readonly CIDR[];
   /** `group/version=true` and the like: what to serve besides what is served always. */
@@ -124,6 +127,7 @@ function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): 
       },
     },
     audit: auditOptionsOf(values),
+    encryption: encryptionOptionsOf(values),
     serviceRanges: values['service-cluster-ip-range'],
     runtimeConfig: values['runtime-config'],
     nodePorts: values['service-node-port-range'],
@@ -141,6 +145,12 @@ function optionsOf(values: FlagValues<typeof apiServerFlags>, isOpen: boolean): 
     writeKubeconfig: values['write-kubeconfig'],
     logging: { format: values['logging-format'], verbosity: values.v },
   };
+}
+
+function encryptionOptionsOf(values: FlagValues<typeof apiServerFlags>): EncryptionOptions | undefined {
+  const configFile = values['encryption-provider-config'];
+  const automaticReload = values['encryption-provider-config-automatic-reload'];
+  return configFile === undefined ? undefined : { configFile, automaticReload };
 }
 
 function pluginChoice(values: FlagValues<typeof apiServerFlags>): PluginChoice {
@@ -177,6 +187,9 @@ function checkTogether(values: FlagValues<typeof apiServerFlags>): void {
   }
   checkAuthorization(values);
   checkAudit(values);
+  if (values['encryption-provider-config-automatic-reload'] && values['encryption-provider-config'] === undefined) {
+    throw new FlagError('--encryption-provider-config-automatic-reload must be set with --encryption-provider-config');
+  }
   const [wrongChoice] = choiceErrors(pluginChoice(values));
   if (wrongChoice !== undefined) throw new FlagError(wrongChoice);
   const [first] = values['service-cluster-ip-range'];

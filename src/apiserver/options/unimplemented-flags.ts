@@ -42,8 +42,6 @@ const storage: Readonly<Record<string, UnimplementedFlag>> = {
   'default-watch-cache-size': values('100'),
   'delete-collection-workers': values('1'),
   'enable-garbage-collector': only(true),
-  'encryption-provider-config': values(''),
-  'encryption-provider-config-automatic-reload': only(false),
   'etcd-cafile': values(''),
   'etcd-certfile': values(''),
   'etcd-count-metric-poll-period': values('1m', '1m0s'),

@@ -4,6 +4,7 @@ import type { Clock } from '../../machinery/clock.ts';
 import type { Random } from '../../machinery/random.ts';
 import { keyOf, type Store } from '../../store/contract.ts';
 import type { Authorizer } from '../contract.ts';
+import type { CachedObject } from '../watch/cached-object.ts';
 import { CacheFeed } from '../watch/cache-feed.ts';
 import { ResourceCache } from '../watch/resource-cache.ts';
 import { AdmissionChain } from '../admission/chain.ts';
@@ -25,6 +26,8 @@ export interface RegistryOptions {
   readonly admission?: (registry: Registry) => AdmissionChain;
   /** Who decides what the user of a request may do besides. Absent: everything. */
   readonly authorizer?: Authorizer;
+  /** Whether a value that the store gave should be written again though it has not changed. Absent: none. */
+  readonly isStale?: ((key: string, value: Uint8Array) => boolean) | undefined;
   /** Called when what is served can no longer be trusted, e.g. the store failed. */
   onFailure(error: unknown): void;
 }
@@ -41,6 +44,7 @@ export class Registry {
   readonly admission: AdmissionChain;
   readonly minRequestTimeoutMs: number;
   readonly authorizer: Authorizer | undefined;
+  readonly #isStale: RegistryOptions['isStale'];
   readonly #caches = new Map<string, ResourceCache>();
 
   constructor(options: RegistryOptions) {
@@ -50,6 +54,7 @@ export class Registry {
     this.random = options.random;
     this.minRequestTimeoutMs = options.minRequestTimeoutMs;
     this.authorizer = options.authorizer;
+    this.#isStale = options.isStale;
     this.hooks = new WriteHooks(options.writeHooks ?? []);
     this.feed = new CacheFeed(options.store, (error) => options.onFailure(error));
     this.eventLeases = new EventLeases(options.store, options.clock, options.eventTtlSeconds);
@@ -92,6 +97,11 @@ export class Registry {
     );
     if (stored === undefined) throw new Error(`no definition of the stored version of ${definition.plural}`);
     return stored;
+  }
+
+  /** Whether an object is to be written again though it has not changed: its key was replaced (encryption at rest). */
+  isStale({ key, value }: CachedObject): boolean {
+    return this.#isStale?.(key, value) === true;
   }
 
   stop(): void {

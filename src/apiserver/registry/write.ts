@@ -157,12 +157,13 @@ export async function commitUpdate(
   dryRun: boolean,
   { reservation, oldObject }: UpdateOptions = {},
 ): Promise<CachedObject> {
-  const { cache, definition } = request;
+  const { cache, definition, registry } = request;
+  const isStale = registry.isStale(old);
   // Of what is stored as it is seen, the parsed forms tell; to encode and to parse again would take several times as long.
   const isSeenAsStored = oldObject !== undefined && definition.storage?.convert === undefined;
-  if (isSeenAsStored && isUnchanged(object, oldObject)) return old;
+  if (!isStale && isSeenAsStored && isUnchanged(object, oldObject)) return old;
   const { value, stored } = encodeChecked(request, object);
-  if (!isSeenAsStored && isSame(cache.form, value, old.value)) return old;
+  if (!isStale && !isSeenAsStored && isSame(cache.form, value, old.value)) return old;
   if (dryRun) return unwritten(request, old.key, value, stored);
   const response = await put(request, old.key, old.revision, value, stored, reservation?.alongside(object));
   if (!response.succeeded) throw new StaleRevisionError();
