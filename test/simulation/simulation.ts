@@ -110,8 +110,8 @@ async function comeToRest(world: World): Promise<void> {
   throw new Violation(`after ${minutesToRest} minutes the cluster is not at rest:\n  ${left.join('\n  ')}`);
 }
 
-/** A series of events is said to be over after six minutes. */
-const lastWordsMs = 8 * 60_000;
+/** Series of events are looked through every six minutes, and written when they have been over for six. */
+const lastWordsMs = 12 * 60_000;
 
 async function keepQuiet(world: World): Promise<void> {
   const { clock, network } = world;
