@@ -60,7 +60,10 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
       createMissing(options, '/apis/scheduling.k8s.io/v1/priorityclasses', object),
     ),
   ]);
-  await createMissing(options, '/api/v1/namespaces/default/services', kubernetesService(options));
+  await Promise.all([
+    createMissing(options, '/api/v1/namespaces/default/services', kubernetesService(options)),
+    createMissing(options, '/api/v1/namespaces/kube-system/configmaps', legacyTokenTracking(options)),
+  ]);
   await publishEndpoints(options);
 }
 
@@ -91,6 +94,16 @@ async function createMissing(options: BootstrapOptions, path: string, object: Na
   const created = await request(options, 'POST', path, object);
   // Another server of the same cluster may be starting at the same time.
   if (created.status !== 409) checkAnswer(created, `creating ${path}/${object.metadata.name}`);
+}
+
+/** Says since when it is noted which tokens in Secrets are used (KEP-2799): whoever cleans them up has to know. */
+function legacyTokenTracking({ now }: BootstrapOptions): NamedObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' },
+    data: { since: now.slice(0, 10) },
+  };
 }
 
 function familyOf(address: string): 'IPv4' | 'IPv6' {

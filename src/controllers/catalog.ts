@@ -1,4 +1,5 @@
 import type { ControllerDefinition } from './contract.ts';
+import { bootstrapSignerController, tokenCleanerController } from './bootstrap/index.ts';
 import {
   certificateApprovingController,
   certificateCleanerController,
@@ -22,6 +23,7 @@ import { replicaSetController, replicationControllerController } from './replica
 import { resourceQuotaController } from './resource-quota/index.ts';
 import { rootCAPublisher } from './root-ca/index.ts';
 import { serviceAccountController } from './service-account/index.ts';
+import { legacyTokenCleanerController, serviceAccountTokenController } from './service-account-tokens/index.ts';
 import { serviceCIDRController } from './service-cidr/index.ts';
 import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
@@ -35,6 +37,7 @@ import {
 
 /** Every controller, in the order in which they start. */
 export const controllerDefinitions: readonly ControllerDefinition[] = [
+  serviceAccountTokenController,
   serviceAccountController,
   namespaceController,
   garbageCollectorController,
@@ -65,4 +68,7 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   claimProtectionController,
   volumeProtectionController,
   attributesClassProtectionController,
+  legacyTokenCleanerController,
+  bootstrapSignerController,
+  tokenCleanerController,
 ];

@@ -43,6 +43,8 @@ export interface ControllerDefinition {
   readonly serviceAccount: string;
   /** What its events are said to come from; default: its service account. */
   readonly eventSource?: string;
+  /** Writes in the manager's own name, not in that of its service account. */
+  readonly actsAsManager?: boolean;
   /** Runs only when `--controllers` names it. */
   readonly isOffByDefault?: boolean;
   create(context: ControllerContext): Controller;

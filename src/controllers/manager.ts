@@ -35,8 +35,9 @@ export class ControllerManager {
     this.#log = log;
     this.metrics = manager.metrics ?? new MetricsRegistry();
     this.#informers = new SharedInformers({ client, clock, random, log });
-    for (const { name, serviceAccount, eventSource = serviceAccount, create } of manager.definitions) {
-      const own = manager.clientFor(serviceAccount);
+    for (const definition of manager.definitions) {
+      const { name, serviceAccount, eventSource = serviceAccount, actsAsManager = false } = definition;
+      const own = actsAsManager ? client : manager.clientFor(serviceAccount);
       const recorder = new CoreEventRecorder({ client: own, clock, random, log, component: eventSource });
       this.#recorders.push(recorder);
       const context: ControllerContext = {
@@ -55,7 +56,7 @@ export class ControllerManager {
           observer: workQueueMetrics<string>(this.metrics, queue, clock),
         }),
       };
-      this.#controllers.push({ name, controller: create(context) });
+      this.#controllers.push({ name, controller: definition.create(context) });
     }
   }
 
