@@ -1,7 +1,12 @@
 // Jobs run Pods to their end, and CronJobs make Jobs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CronJobSpec, Job, JobSpec } from '../../src/api/types/batch.v1.ts';
+import type {
+  CronJobSpec,
+  Job,
+  JobSpec,
+  PodFailurePolicyOnExitCodesRequirement,
+} from '../../src/api/types/batch.v1.ts';
 import type { PodSpec } from '../../src/api/types/core.v1.ts';
 import { cronJobs, events, jobs, pods } from '../../src/client/resources.ts';
 import type { ContainerScript } from '../../src/kubelet/runtime/simulated/script.ts';
@@ -87,7 +92,7 @@ test('[sig-apps] Job should adopt matching orphans and release non-matching pods
 
 test('[sig-apps] Job should allow to use the pod failure policy on exit code to fail the job early', async () => {
   const space = await running.newSpace();
-  const onExitCodes = { containerName: 'c', operator: 'In', values: [1] };
+  const onExitCodes: PodFailurePolicyOnExitCodesRequirement = { containerName: 'c', operator: 'In', values: [1] };
   await create(
     space,
     specOf(
@@ -106,30 +111,6 @@ test('[sig-apps] Job should allow to use the pod failure policy on exit code to 
     condition?.message ?? '',
     /^Container c for pod conformance-\d+\/job-\w+ failed with exit code 1 matching FailJob rule at index 0$/,
   );
-});
-
-test('[sig-apps] Job should allow to use a pod failure policy to ignore failure matching on DisruptionTarget condition', async () => {
-  const space = await running.newSpace();
-  await create(
-    space,
-    specOf(
-      { onStop: { exitCode: 1 } },
-      {
-        backoffLimit: 0,
-        podFailurePolicy: {
-          rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
-        },
-      },
-    ),
-  );
-  const [evicted] = await space.readyPods(1);
-  const name = evicted === undefined ? '' : nameOf(evicted);
-  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: space.namespace } };
-  await running.client.createSubresource(pods, space.namespace, name, 'eviction', eviction);
-  await running.until('it is replaced', async () => (await space.pods()).some((pod) => nameOf(pod) !== name));
-  const { status } = await space.get(jobs, 'job');
-  // The Pod that was evicted does not count.
-  assert.deepEqual([status?.failed ?? 0, status?.conditions ?? []], [0, []]);
 });
 
 test('[sig-apps] Job with successPolicy should succeeded when all indexes succeeded', async () => {
