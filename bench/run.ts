@@ -8,7 +8,16 @@ import { describeMachine, machineText } from './machine.ts';
 import { appendSection, sectionOf, tableOf, textTable } from './results.ts';
 
 /** Each is the file of its name, in the order in which they run. */
-const names = ['store', 'authentication', 'authorization', 'cel', 'provenance', 'start', 'apiserver'] as const;
+const names = [
+  'store',
+  'authentication',
+  'authorization',
+  'cel',
+  'provenance',
+  'start',
+  'apiserver',
+  'cluster',
+] as const;
 
 /** Resolves with what it reported. Rejects when it failed, even after figures came. */
 function runAlone(name: string, isQuick: boolean): Promise<Figure[]> {

@@ -60,11 +60,10 @@ export function startApiServer(
   dataDirectory: string,
   nodeFlags: readonly string[] = [],
 ): Promise<ServerProcess & { readonly kubeconfig: string }> {
-  const program = form === 'bundle' ? join(root, 'dist', 'kubets.js') : join(root, 'src', 'main.ts');
   const kubeconfig = join(dataDirectory, 'kubeconfig');
   return startProcess([
     ...nodeFlags,
-    program,
+    programOf(form),
     'kubets',
     'apiserver',
     `--data-dir=${dataDirectory}`,
@@ -74,6 +73,16 @@ export function startApiServer(
     // Nobody makes the accounts that Pods would run as.
     '--disable-admission-plugins=ServiceAccount',
   ]).then((server) => ({ ...server, kubeconfig }));
+}
+
+/** `kubets up` with simulated nodes. */
+export function startCluster(form: Form, kubeconfig: string, nodes: number): Promise<ServerProcess> {
+  const flags = ['--runtime=simulated', `--nodes=${nodes}`, '--secure-port=0', `--kubeconfig=${kubeconfig}`];
+  return startProcess([programOf(form), 'kubets', 'up', ...flags]);
+}
+
+function programOf(form: Form): string {
+  return form === 'bundle' ? join(root, 'dist', 'kubets.js') : join(root, 'src', 'main.ts');
 }
 
 /** The bare server with the API server's certificates, so that both do the same TLS. */
