@@ -32,9 +32,11 @@ export interface BootstrapOptions {
  * Objects that an older version kept, and this one does not know, go. Rejects with an Error when something cannot be written.
  */
 export async function maintainConfiguration(options: BootstrapOptions): Promise<void> {
-  // Levels first, so that no schema is without its level.
-  await maintain(options, 'prioritylevelconfigurations', bootstrapPriorityLevels);
-  await maintain(options, 'flowschemas', bootstrapFlowSchemas);
+  // All at once, so that they share their way to the disk: nobody judges a schema before the server has started.
+  await Promise.all([
+    maintain(options, 'prioritylevelconfigurations', bootstrapPriorityLevels),
+    maintain(options, 'flowschemas', bootstrapFlowSchemas),
+  ]);
 }
 
 async function maintain(
