@@ -62,6 +62,18 @@ const cases: readonly (readonly [what: string, pod: Pod, status: PodRuntimeStatu
     { ...runs('web:exited'), sandboxes: [sandbox({ state: 'SANDBOX_NOTREADY' })] },
     ['kill pod'],
   ],
+  [
+    'the sandbox of a Pod that was never to be restarted is gone before its container ran',
+    testPod({ restartPolicy: 'Never' }),
+    { ...runs('web:created'), sandboxes: [sandbox({ state: 'SANDBOX_NOTREADY' })] },
+    ['kill pod', 'sandbox 1', 'start web'],
+  ],
+  [
+    'the sandbox of such a Pod is gone while it was being initialized',
+    testPod({ ...init, restartPolicy: 'Never' }),
+    { ...runs('one:exited'), sandboxes: [sandbox({ state: 'SANDBOX_NOTREADY' })] },
+    ['kill pod', 'sandbox 1', 'start one'],
+  ],
   ['the first of two init containers', testPod(init), runs(), ['start one']],
   ['an init container runs', testPod(init), runs('one'), []],
   ['the first one is done', testPod(init), runs('one:exited'), ['start two']],

@@ -83,18 +83,26 @@ export function sandboxChange({ hostNetwork = false }: PodSpec, { sandboxes }: P
 
 function startOver({ spec }: Pod, status: PodRuntimeStatus, actions: Draft): PodActions {
   const containers = spec.containers ?? [];
-  const mayRestart = spec.restartPolicy !== 'Never' || containers.some(({ restartPolicy }) => restartPolicy);
-  if (!mayRestart && actions.attempt > 0 && status.containers.length > 0) return { ...actions, createSandbox: false };
   const toStart = containers.filter((container) => {
     const last = latestContainer(status, container.name);
     return last?.state !== 'CONTAINER_EXITED' || shouldRestart(container, spec, last.exitCode);
   });
-  const wasInitialized = containers.some(({ name }) => latestContainer(status, name) !== undefined);
-  if (toStart.length === 0 && wasInitialized) return { ...actions, createSandbox: false };
+  // One that was only created has not run: it may still.
+  const hasRun = containers.some(({ name }) => {
+    const state = latestContainer(status, name)?.state;
+    return state !== undefined && state !== 'CONTAINER_CREATED';
+  });
+  if (hasRun && (toStart.length === 0 || isFinished(spec, actions))) return { ...actions, createSandbox: false };
   const [firstInit] = spec.initContainers ?? [];
   return firstInit === undefined
     ? { ...actions, containersToStart: toStart }
     : { ...actions, initContainersToStart: [firstInit] };
+}
+
+/** What is never restarted does not begin anew in another sandbox once its containers have been there. */
+function isFinished({ restartPolicy, containers }: PodSpec, { attempt }: PodActions): boolean {
+  const mayRestart = restartPolicy !== 'Never' || (containers ?? []).some((each) => each.restartPolicy !== undefined);
+  return !mayRestart && attempt > 0;
 }
 
 /** Decides about init containers and sidecars; false while the containers have to wait, or the Pod has failed. */

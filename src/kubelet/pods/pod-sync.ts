@@ -9,7 +9,7 @@ import type { PodActions } from './actions.ts';
 import { sandboxConfigOf, type EnvironmentSource } from './configs.ts';
 import type { ContainerKiller } from './container-killer.ts';
 import type { ContainerStarter, StartTarget } from './container-starter.ts';
-import { readPodRuntimeStatus, type PodRuntimeStatus } from './runtime-status.ts';
+import { isRunning, readPodRuntimeStatus, type PodRuntimeStatus } from './runtime-status.ts';
 import { messageOf, StartFailure } from './start-failure.ts';
 
 export interface PodSyncOptions {
@@ -66,7 +66,10 @@ export class PodSync {
     }
     if (actions.killPod) await killer.killPod(pod, status, undefined, signal);
     else await Promise.all(actions.containersToKill.map((each) => killer.killOne(pod, each, signal)));
-    const hasChanged = actions.killPod || actions.containersToKill.length > 0;
+    const isAnythingUp =
+      status.containers.some((container) => isRunning(container)) ||
+      status.sandboxes.some(({ state }) => state === 'SANDBOX_READY');
+    const hasChanged = (actions.killPod && isAnythingUp) || actions.containersToKill.length > 0;
     const outcome: SyncOutcome = { hasChanged, retryAfterMs: Infinity };
     if (actions.killPod && !actions.createSandbox) return outcome;
     const sandboxId = actions.createSandbox ? await this.#createSandbox(pod, actions, signal) : actions.sandboxId;

@@ -32,6 +32,9 @@ export interface PodWorkerOptions extends PodSyncOptions {
 const ended = new Error('the pod worker has ended');
 const superseded = new Error('something more urgent came');
 
+/** More rounds without a pause than any Pod needs would be a loop without end: the next one waits. */
+const maxRounds = 100;
+
 type Stage = 'running' | 'terminating' | 'terminated';
 
 /**
@@ -152,8 +155,9 @@ export class PodWorker {
   }
 
   async #run(): Promise<void> {
-    while (this.#isDirty && !this.#stop.signal.aborted) {
+    for (let rounds = 1; this.#isDirty && !this.#stop.signal.aborted; rounds++) {
       this.#isDirty = false;
+      if (rounds > maxRounds) return this.#wakeAfter(this.#sync.usualDelayMs());
       this.#timer?.cancel();
       this.#current = new AbortController();
       const { signal } = this.#current;
