@@ -10,11 +10,14 @@ export type Open = (kv: KeyValue) => KeyValue | Promise<KeyValue>;
 export class DecryptingWatch implements Watch {
   readonly #watch: Watch;
   readonly #open: Open;
-  /** The oldest batch that is being decrypted, which `next` is to deliver. */
+  /** The batch that is being decrypted, which `next` is to deliver. */
   #opening: Promise<WatchBatch> | undefined;
+  /** What the watch below is asked for, and may have handed over already. */
   #reading: Promise<WatchBatch | undefined> | undefined;
+  #isHanded = false;
+  /** `next` has resolved: its batch reaches the reader later, and what is polled would overtake it. */
+  #isDelivering = false;
   #wake: (() => void) | undefined;
-  #listener: (() => void) | undefined;
 
   constructor(watch: Watch, open: Open) {
     this.#watch = watch;
@@ -22,7 +25,7 @@ export class DecryptingWatch implements Watch {
   }
 
   poll(): WatchBatch | undefined {
-    if (this.#opening !== undefined) return undefined;
+    if (this.#isBusy) return undefined;
     const batch = this.#watch.poll();
     if (batch === undefined) return undefined;
     const opened = this.#opened(batch);
@@ -35,24 +38,36 @@ export class DecryptingWatch implements Watch {
   }
 
   async next(): Promise<WatchBatch | undefined> {
+    this.#isDelivering = false;
     for (;;) {
-      if (this.#opening !== undefined) return this.#delivered(this.#opening);
-      this.#reading ??= this.#watch.next();
+      if (this.#opening !== undefined) {
+        const batch = await this.#opening;
+        this.#opening = undefined;
+        return this.#delivered(batch);
+      }
+      // What is there is taken at once: what came after it could be polled before a promise of it is settled.
+      const polled = this.poll();
+      if (polled !== undefined) return this.#delivered(polled);
+      if (this.#opening !== undefined) continue;
+      const reading = (this.#reading ??= this.#read());
       const woken = new Promise<'woken'>((resolve) => (this.#wake = () => resolve('woken')));
-      const batch = await Promise.race([this.#reading, woken]).finally(() => (this.#wake = undefined));
+      const batch = await Promise.race([reading, woken]);
+      this.#wake = undefined;
       if (batch === 'woken') continue;
       this.#reading = undefined;
+      this.#isHanded = false;
       if (batch === undefined) return undefined;
       const opened = this.#opened(batch);
-      if (!(opened instanceof Promise)) return opened;
-      return this.#delivered((this.#opening = opened));
+      if (!(opened instanceof Promise)) return this.#delivered(opened);
+      this.#opening = opened;
     }
   }
 
   onAvailable(listener: () => void): void {
-    this.#listener = listener;
     this.#watch.onAvailable(() => {
-      if (this.#opening === undefined) listener();
+      if (!this.#isBusy) listener();
+      // What nobody polls is handed to whoever waits.
+      else if (this.#reading !== undefined) this.#isHanded = true;
     });
   }
 
@@ -64,15 +79,23 @@ export class DecryptingWatch implements Watch {
     this.#watch.close();
   }
 
-  async #delivered(opening: Promise<WatchBatch>): Promise<WatchBatch> {
-    try {
-      return await opening;
-    } finally {
-      this.#opening = undefined;
-      // What came meanwhile was not told of.
-      const listener = this.#listener;
-      if (listener !== undefined) setImmediate(listener);
-    }
+  /** Whether an older batch is on its way. */
+  get #isBusy(): boolean {
+    return this.#opening !== undefined || this.#isHanded || this.#isDelivering;
+  }
+
+  #read(): Promise<WatchBatch | undefined> {
+    const reading = this.#watch.next();
+    const handed = (): void => {
+      this.#isHanded = true;
+    };
+    reading.then(handed, handed);
+    return reading;
+  }
+
+  #delivered(batch: WatchBatch): WatchBatch {
+    this.#isDelivering = true;
+    return batch;
   }
 
   #opened(batch: WatchBatch): WatchBatch | Promise<WatchBatch> {
