@@ -113,6 +113,30 @@ test('[sig-apps] Job should allow to use the pod failure policy on exit code to 
   );
 });
 
+test('[sig-apps] Job should allow to use a pod failure policy to ignore failure matching on DisruptionTarget condition', async () => {
+  const space = await running.newSpace();
+  await create(
+    space,
+    specOf(
+      { onStop: { exitCode: 1 } },
+      {
+        backoffLimit: 0,
+        podFailurePolicy: {
+          rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+        },
+      },
+    ),
+  );
+  const [evicted] = await space.readyPods(1);
+  const name = evicted === undefined ? '' : nameOf(evicted);
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: space.namespace } };
+  await running.client.createSubresource(pods, space.namespace, name, 'eviction', eviction);
+  await running.until('it is replaced', async () => (await space.pods()).some((pod) => nameOf(pod) !== name));
+  const { status } = await space.get(jobs, 'job');
+  // The Pod that was evicted does not count.
+  assert.deepEqual([status?.failed ?? 0, status?.conditions ?? []], [0, []]);
+});
+
 test('[sig-apps] Job with successPolicy should succeeded when all indexes succeeded', async () => {
   const space = await running.newSpace();
   const successPolicy = { rules: [{ succeededIndexes: '0-1' }] };

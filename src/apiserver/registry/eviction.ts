@@ -1,13 +1,13 @@
 import type { ResourceDefinition } from '../../api/contract.ts';
 import type { Condition } from '../../api/types/meta.v1.ts';
-import type { Pod } from '../../api/types/core.v1.ts';
+import type { Pod, PodCondition } from '../../api/types/core.v1.ts';
 import type { PodDisruptionBudget } from '../../api/types/policy.v1.ts';
 import { LabelSelector } from '../../machinery/label-selector.ts';
 import { conflict, forbidden, notFound, objectModified, StatusError } from '../../machinery/status.ts';
 import { formatTime } from '../../machinery/time.ts';
 import type { CachedObject } from '../watch/cached-object.ts';
 import { objectOf } from './convert.ts';
-import { deleteObject } from './delete.ts';
+import { deleteObject, type Deletion } from './delete.ts';
 import type { DeleteOptions } from './options.ts';
 import { resourceOf, type ResourceRequest } from './request.ts';
 import { commitUpdate, currentObject, StaleRevisionError } from './write.ts';
@@ -43,20 +43,65 @@ async function evictWithBudget(request: ResourceRequest, pod: Pod, options: Dele
   const [budget] = budgets;
   if (budgets.length > 1) throw new SeveralBudgetsError();
   if (budget === undefined) {
-    await deleteObject(request, options);
+    await markAndDelete(request, options);
     return;
   }
   if (!isProtected(pod, budget.object)) {
     try {
-      await deleteObject(request, isVersionGiven(options) ? options : atVersion(options, pod));
+      await markAndDelete(request, isVersionGiven(options) ? options : atVersion(options, pod));
     } catch (error) {
       if (isConflict(error) && !isVersionGiven(options)) throw stillProcessed(budget.cached.name);
       throw error;
     }
     return;
   }
-  await countDisruption(budget, pod.metadata.name ?? '', (options.dryRun ?? []).length > 0);
-  await deleteObject(request, options);
+  await countDisruption(budget, pod.metadata.name ?? '', isDryRun(options));
+  await markAndDelete(request, options);
+}
+
+/** Says on the Pod why it goes, for who counts its failure, and deletes it. */
+async function markAndDelete(request: ResourceRequest, options: DeleteOptions): Promise<Deletion> {
+  const { registry, info } = request;
+  if (isDryRun(options)) return deleteObject(request, options);
+  for (let attempt = 1; ; attempt++) {
+    const current = currentObject(request);
+    if (current === undefined) throw notFound(resourceOf(request), info.name);
+    const pod = objectOf(request.definition, request.cache, current) as Pod;
+    const { uid, resourceVersion } = options.preconditions ?? {};
+    const isMeant = (uid ?? pod.metadata.uid) === pod.metadata.uid;
+    // The deletion refuses another Pod than the one that is meant.
+    if (!isMeant || (resourceVersion ?? pod.metadata.resourceVersion) !== pod.metadata.resourceVersion) {
+      return deleteObject(request, options);
+    }
+    setDisruptionTarget(pod, formatTime(registry.clock.now()));
+    try {
+      const marked = await commitUpdate({ ...request, info: { ...info, subresource: 'status' } }, current, pod, false);
+      await registry.feed.catchUp();
+      const version = String(marked.revision);
+      const preconditions = { ...options.preconditions, resourceVersion: version };
+      return await deleteObject(request, isVersionGiven(options) ? { ...options, preconditions } : options);
+    } catch (error) {
+      if (!(error instanceof StaleRevisionError)) throw error;
+      if (attempt >= maxAttempts) throw conflict(resourceOf(request), current.name, objectModified);
+      await registry.feed.catchUp();
+    }
+  }
+}
+
+function setDisruptionTarget(pod: Pod, now: string): void {
+  const conditions = ((pod.status ??= {}).conditions ??= []);
+  const old = conditions.find(({ type }) => type === 'DisruptionTarget');
+  const { generation } = pod.metadata;
+  const condition: PodCondition = {
+    type: 'DisruptionTarget',
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    status: 'True',
+    lastTransitionTime: old?.status === 'True' ? (old.lastTransitionTime ?? now) : now,
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+  };
+  if (old === undefined) conditions.push(condition);
+  else Object.assign(old, condition);
 }
 
 /** More than one budget selects the Pod: upstream answers with a Status of failure, under 201. */
@@ -78,6 +123,10 @@ function needsNoBudget({ metadata, status }: Pod): boolean {
 
 function isConflict(error: unknown): boolean {
   return error instanceof StatusError && error.reason === 'Conflict';
+}
+
+function isDryRun({ dryRun = [] }: DeleteOptions): boolean {
+  return dryRun.length > 0;
 }
 
 function isVersionGiven({ preconditions }: DeleteOptions): boolean {
