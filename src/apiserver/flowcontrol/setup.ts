@@ -28,6 +28,9 @@ export const flowControlHooks = [
 /** How often the configuration is looked after. */
 const maintenancePeriodMs = 60_000;
 
+/** Nobody waits for conditions, but everybody for a start. */
+const statusDelayMs = 250;
+
 export interface FlowControlSetupOptions {
   readonly clock: Clock;
   readonly log: Logger;
@@ -76,10 +79,14 @@ export class FlowControlSetup {
     ]);
     this.flowControl.apply();
     await this.#maintain();
-    this.#hasStarted = true;
-    this.#checkAll();
     const { clock, log } = this.#options;
     this.#timers.push(
+      clock
+        .setTimeout(() => {
+          this.#hasStarted = true;
+          this.#checkAll();
+        }, statusDelayMs)
+        .unref(),
       clock.setInterval(() => this.flowControl.adjust(), adjustmentPeriodMs).unref(),
       clock
         .setInterval(() => {
