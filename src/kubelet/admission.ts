@@ -36,8 +36,15 @@ export class PodAdmission {
     if (this.#shares.has(uid)) return undefined;
     const share: Share = { amounts: amountsOf(pod.spec), ports: hostPortsOf(pod.spec) };
     const rejection = this.#judge(pod, share, node);
-    if (rejection === undefined) this.take(uid, share);
+    if (rejection === undefined) this.#take(uid, share);
     return rejection;
+  }
+
+  /** A Pod that was taken asks for other amounts now (KEP-1287). */
+  resized({ metadata: { uid = '' }, spec }: Pod): void {
+    if (!this.#shares.has(uid)) return;
+    this.release(uid);
+    this.#take(uid, { amounts: amountsOf(spec), ports: hostPortsOf(spec) });
   }
 
   release(podUid: string): void {
@@ -47,7 +54,7 @@ export class PodAdmission {
     for (const [name, amount] of share.amounts) this.#used.set(name, (this.#used.get(name) ?? 0) - amount);
   }
 
-  take(podUid: string, share: Share): void {
+  #take(podUid: string, share: Share): void {
     this.#shares.set(podUid, share);
     for (const [name, amount] of share.amounts) this.#used.set(name, (this.#used.get(name) ?? 0) + amount);
   }

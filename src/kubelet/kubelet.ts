@@ -245,6 +245,7 @@ export class Kubelet {
     const worker = this.#workers.get(pod.metadata.uid ?? '');
     if (worker === undefined) return this.#add(pod);
     this.#statuses.observe(pod);
+    if (worker.pod.metadata.generation !== pod.metadata.generation) this.#admission.resized(pod);
     worker.update(pod);
   }
 
