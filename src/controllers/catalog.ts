@@ -18,6 +18,7 @@ import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { nodeIPAMController } from './node-ipam/index.ts';
 import { nodeLifecycleController } from './node-lifecycle/index.ts';
+import { persistentVolumeBinderController } from './persistent-volume/index.ts';
 import { podGarbageCollector } from './pod-garbage-collector/index.ts';
 import { replicaSetController, replicationControllerController } from './replica-set/index.ts';
 import { resourceQuotaController } from './resource-quota/index.ts';
@@ -64,6 +65,7 @@ export const controllerDefinitions: readonly ControllerDefinition[] = [
   ttlController,
   taintEvictionController,
   serviceCIDRController,
+  persistentVolumeBinderController,
   ephemeralVolumeController,
   claimProtectionController,
   volumeProtectionController,
