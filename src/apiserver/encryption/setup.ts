@@ -113,7 +113,7 @@ async function openKms(
     import('./kms/service.ts'),
   ]);
   const timeoutMs = timeout === undefined ? defaultTimeoutMs : parseDurationMs(timeout);
-  const service = await openKmsService(endpoint, timeoutMs, clock);
+  const service = openKmsService(endpoint, timeoutMs, clock);
   const provider = new KmsProvider({ name, service, clock, log, onCacheMiss });
   await provider.poll();
   return provider;

@@ -1,5 +1,8 @@
-/** A KMS plugin as the server asks it (`k8s.io/kms/apis/v2`), over gRPC on a Unix socket. */
-import type { Client } from '@grpc/grpc-js';
+/**
+ * A KMS plugin as the server asks it (`k8s.io/kms/apis/v2`), over gRPC on a Unix socket. Importing this loads gRPC: few
+ * servers have a plugin.
+ */
+import { Client, credentials } from '@grpc/grpc-js';
 import type { Clock } from '../../../machinery/clock.ts';
 import {
   bytesOf,
@@ -32,14 +35,9 @@ export interface KmsService {
   close(): void;
 }
 
-/** Connects when it is first asked. gRPC is loaded for it: few servers have a plugin. */
-export async function openKmsService(
-  endpoint: string,
-  timeoutMs: number,
-  clock: Pick<Clock, 'now'>,
-): Promise<KmsService> {
-  const { Client: GrpcClient, credentials } = await import('@grpc/grpc-js');
-  const client: Client = new GrpcClient(endpoint, credentials.createInsecure());
+/** Connects when it is first asked. */
+export function openKmsService(endpoint: string, timeoutMs: number, clock: Pick<Clock, 'now'>): KmsService {
+  const client = new Client(endpoint, credentials.createInsecure());
   const call = (method: string, fields: readonly WireField[]): Promise<WireField[]> =>
     new Promise((resolve, reject) => {
       client.makeUnaryRequest(
