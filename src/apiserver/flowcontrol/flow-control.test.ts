@@ -347,6 +347,19 @@ describe('seats', () => {
   });
 });
 
+test('what is no schema and no level is refused, and changes nothing', async () => {
+  const { control, enter, limitOf } = bench();
+  for (const broken of [{ metadata: {} }, { metadata: {}, spec: null }, { metadata: {}, spec: { rules: [null] } }]) {
+    assert.throws(() => control.setSchema('global-default', broken as never), TypeError);
+  }
+  for (const broken of [{ metadata: {} }, { metadata: {}, spec: null }]) {
+    assert.throws(() => control.setLevel('global-default', broken as never), TypeError);
+  }
+  control.apply();
+  assert.ok(limitOf('global-default') > 0);
+  (await enter(user('jane'), 'GET', pods)).release();
+});
+
 test('a request that need not wait pays microseconds', () => {
   const metrics = new FlowControlMetrics(new MetricsRegistry());
   const control = new FlowControl({ clock: realClock, metrics, serverSeats: 600, storedOf: () => undefined });

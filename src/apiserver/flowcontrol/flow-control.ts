@@ -73,15 +73,25 @@ export class FlowControl {
     this.apply();
   }
 
-  /** Takes a schema as it is now; undefined: it is gone. To be followed by `apply`. */
+  /** Takes a schema as it is now; undefined: it is gone. To be followed by `apply`. Throws for one that is no schema. */
   setSchema(name: string, schema: FlowSchema | undefined): void {
     if (schema === undefined) this.#schemas.delete(name);
     else this.#schemas.set(name, new CompiledFlowSchema(schema));
   }
 
   setLevel(name: string, level: PriorityLevelConfiguration | undefined): void {
-    if (level === undefined) this.#configurations.delete(name);
-    else this.#configurations.set(name, level);
+    if (level === undefined) {
+      this.#configurations.delete(name);
+      return;
+    }
+    // Read once, so that one that cannot be read is refused here.
+    limitsOf(level.spec, 1, 1);
+    configurationOf(level.spec);
+    this.#configurations.set(name, level);
+  }
+
+  hasSchema(name: string): boolean {
+    return this.#schemas.has(name);
   }
 
   hasLevel(name: string): boolean {

@@ -112,13 +112,22 @@ export class FlowControlSetup {
     this.#caches.set(plural, cache);
     const read = ({ value, revision }: CachedObject): T => cache.form.decode(value, revision) as T;
     const { from, to } = cache.rangeOf('');
+    const takeAsIs = (object: CachedObject, isGone: boolean): void => {
+      try {
+        take(object.name, isGone ? undefined : read(object));
+      } catch (error) {
+        // What validation would not have let in, others may have stored: it counts as if it were not there.
+        take(object.name, undefined);
+        this.#options.log.error(`Ignoring ${plural}/${object.name}, which is broken`, error);
+      }
+    };
     cache.scan(from, to, (object) => {
-      take(object.name, read(object));
+      takeAsIs(object, false);
       return true;
     });
     cache.listen({
       onEvent: ({ type, object }) => {
-        take(object.name, type === 'delete' ? undefined : read(object));
+        takeAsIs(object, type === 'delete');
         this.flowControl.apply();
         if (plural === 'flowschemas' && type !== 'delete') this.#check(object.name);
         else this.#checkAll();
@@ -164,8 +173,9 @@ export class FlowControlSetup {
   }
 
   #checkSchema(schema: FlowSchema): void {
-    const isFound = this.flowControl.hasLevel(schema.spec.priorityLevelConfiguration.name);
     const name = schema.metadata.name ?? '';
+    if (!this.flowControl.hasSchema(name)) return;
+    const isFound = this.flowControl.hasLevel(schema.spec.priorityLevelConfiguration.name);
     this.#status
       .check(schema, isFound, () => this.#check(name))
       .catch((error: unknown) => this.#options.log.error(`The status of the FlowSchema ${name} is not written`, error));
