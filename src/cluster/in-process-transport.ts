@@ -12,8 +12,11 @@ export interface RequestServer {
 
 const empty = Buffer.alloc(0);
 const noConnection: Omit<Connection, 'memory'> = { clientCertificate: undefined, remoteAddress: '127.0.0.1' };
-/** A watch whose client has so much unread is a slow one: the server is told so, as a socket would tell it. */
-const highWaterBytes = 64 * 1024;
+/**
+ * A watch whose client has so much unread is a slow one: the server is told so, as a socket would tell it. More than
+ * what a busy turn of the event loop tells, for a slow one is told from history, which costs several times as much.
+ */
+const highWaterBytes = 4 * 1024 * 1024;
 
 /** The bytes of an answer on their way from the server to the client. */
 class Pipe implements ResponseStream {

@@ -8,6 +8,7 @@ import { ReconcileLoop } from '../../client/reconcile-loop.ts';
 import { keyOf } from '../../client/resource.ts';
 import { pods } from '../../client/resources.ts';
 import { hasReason } from '../../client/retry-on-conflict.ts';
+import { WrittenRevisions } from '../../client/written-revisions.ts';
 import { semanticDeepEqual } from '../../machinery/deep-equal.ts';
 import { candidatesFor, claim } from '../claims.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
@@ -29,6 +30,7 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
   readonly #owners: Informer<T>;
   readonly #pods: Informer<Pod>;
   readonly #expectations: Expectations;
+  readonly #written = new WrittenRevisions();
   readonly #podControl: PodControl<T>;
   readonly #loop: ReconcileLoop;
 
@@ -142,8 +144,11 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
     const owner = this.#owners.lister.get(key);
     if (owner === undefined) {
       this.#expectations.forget(key);
+      this.#written.forget(key);
       return;
     }
+    // What it wrote last is still on its way: a change made to what it reads would be a conflict.
+    if (this.#written.behind(key) !== undefined) return;
     const mayWrite = this.#expectations.areSatisfied(key);
     const claimed = await this.#claimPods(owner, client);
     const active = claimed.filter(isPodActive);
@@ -251,7 +256,8 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
     const { clock } = this.#context;
     const status = replicaStatus(owner, { active, terminating, failure, nowMs: clock.now() });
     if (!semanticDeepEqual(status, owner.status)) {
-      await client.updateStatus(this.#kind.resource, { ...owner, status });
+      const written = await client.updateStatus(this.#kind.resource, { ...owner, status });
+      this.#written.note(keyOf(owner), this.#owners, written);
     }
     const { minReadySeconds = 0, replicas = 1 } = owner.spec ?? {};
     // Clocks differ: what was not available yet is looked at once more when it should be.

@@ -51,6 +51,8 @@ export class PodWorker {
   #stage: Stage = 'running';
   #verdict: Verdict | undefined;
   #isRemoved = false;
+  /** The API knows that nothing runs any more; finalizers may still keep it. */
+  #isReleased = false;
   #isDirty = false;
   #running: Promise<void> | undefined;
   /** Ends what is under way when something more urgent came. */
@@ -237,6 +239,7 @@ export class PodWorker {
     const { client, statuses, runtime } = this.#options;
     const { deletionTimestamp, namespace, name = '', resourceVersion } = this.#pod.metadata;
     if (!this.#isRemoved && deletionTimestamp !== undefined) {
+      if (this.#isReleased) return;
       await statuses.flush(this.#uid);
       try {
         const options = { gracePeriodSeconds: 0, preconditions: { uid: this.#uid } };
@@ -244,6 +247,7 @@ export class PodWorker {
       } catch (error) {
         if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error;
       }
+      this.#isReleased = true;
       return;
     }
     if (!this.#isRemoved) return;
