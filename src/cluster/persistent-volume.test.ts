@@ -152,3 +152,16 @@ test('a volume that a user chose must be large enough, and nobody else’s', asy
     ['FailedBinding', 'volume "tiny" already bound to a different claim.'],
   ]);
 });
+
+test('a claim without a class gets the default one when there is one', async () => {
+  await plane.client.create(persistentVolumeClaims, {
+    metadata: { name: 'c', namespace: 'default' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+  assert.equal((await claim('c')).spec.storageClassName, undefined);
+  await plane.client.create(storageClasses, {
+    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'csi.example.com',
+  });
+  assert.equal((await claim('c')).spec.storageClassName, 'standard');
+});

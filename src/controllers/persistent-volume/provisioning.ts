@@ -43,3 +43,23 @@ export function provisioning(
   const annotations = Object.fromEntries(provisionerAnnotations.map((name) => [name, provisioner]));
   return { event: ['Normal', 'ExternalProvisioning', message], ...(isAsked ? {} : { annotations }) };
 }
+
+const defaultAnnotations = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
+
+/** The class of claims that name none: of several the newest, of these the first by name. */
+export function defaultClass(classes: Iterable<StorageClass>): StorageClass | undefined {
+  let best: StorageClass | undefined;
+  for (const one of classes) {
+    if (!defaultAnnotations.some((name) => one.metadata.annotations?.[name] === 'true')) continue;
+    if (best === undefined || isNewer(one, best)) best = one;
+  }
+  return best;
+}
+
+function isNewer({ metadata: a }: StorageClass, { metadata: b }: StorageClass): boolean {
+  const [madeA, madeB] = [Date.parse(a.creationTimestamp ?? ''), Date.parse(b.creationTimestamp ?? '')];
+  return madeA === madeB ? (a.name ?? '') < (b.name ?? '') : madeA > madeB;
+}

@@ -12,7 +12,7 @@ import { hasReason } from '../../client/retry-on-conflict.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { bindCompleted, hasAnnotation, provisionedBy, selectedNode } from './annotations.ts';
 import { bind, setClaimStatus, setVolumePhase, unbind } from './binding.ts';
-import { provisioning } from './provisioning.ts';
+import { defaultClass, provisioning } from './provisioning.ts';
 
 const volumeNameIndex = 'spec.volumeName';
 
@@ -108,6 +108,13 @@ export class VolumeBinder implements Controller {
     );
     if (volume !== undefined) {
       await bind(client, volume, claim);
+      return;
+    }
+    const chosen = className === undefined ? defaultClass(this.#classes.lister.values()) : undefined;
+    if (chosen !== undefined) {
+      // There was no default when it was made, and now there is (KEP-3333).
+      const spec = { ...claim.spec, storageClassName: chosen.metadata.name ?? '' };
+      await client.update(persistentVolumeClaims, { ...claim, spec });
       return;
     }
     const step = provisioning(claim, className ?? '', storageClass, {
