@@ -1,12 +1,14 @@
-// `npm run build`: one bundle in dist/, from which commands start several times faster than from source. Code of a
-// command is loaded when it is called; native modules stay in node_modules. Afterwards every command that matters for
+// `npm run build`: one bundle in dist/, from which commands start several times faster than from source, and what the
+// package exports to programs, with its types. Code of a command is loaded when it is called; native modules stay in
+// node_modules. Afterwards every command that matters for
 // start-up has run once, so that V8's compiled code is in dist/.cache for the first user, too.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
 import { descriptionsFile, extractFromModels } from '../src/api/schema/descriptions.ts';
@@ -65,7 +67,7 @@ async function bundle(): Promise<void> {
   const epochSeconds = process.env['SOURCE_DATE_EPOCH'];
   const date = epochSeconds === undefined ? new Date() : new Date(Number(epochSeconds) * 1000);
   await build({
-    entryPoints: { kubets: join(root, 'src/main.ts') },
+    entryPoints: { kubets: join(root, 'src/main.ts'), index: join(root, 'src/index.ts') },
     outdir: output,
     bundle: true,
     splitting: true,
@@ -98,6 +100,21 @@ async function bakeDescriptions(): Promise<void> {
   const descriptions = await extractFromModels();
   if (descriptions === undefined) throw new Error('the descriptions of the API are missing: run npm ci');
   await writeFile(join(output, descriptionsFile), JSON.stringify(Object.fromEntries(descriptions)));
+}
+
+/** The types of what the package exports. That they hold is checked by `npm run check`. */
+async function emitTypes(): Promise<void> {
+  await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['--project', join(root, 'tsconfig.types.json')]);
+}
+
+/** Starts and stops a cluster through what the package exports. Rejects unless both go well. */
+async function tryExports(): Promise<void> {
+  const program = `
+    import { Cluster } from ${JSON.stringify(join(output, 'index.js'))};
+    await (await Cluster.start({ nodes: 1 })).stop();
+  `;
+  const args = ['--input-type=module', '--eval', program];
+  await promisify(execFile)(process.execPath, args, { timeout: warmUpTimeoutMs });
 }
 
 /** Runs the API server from the bundle until it is ready, and ends it. Rejects unless both go well. */
@@ -133,5 +150,6 @@ function startAndEnd(directory: string): Promise<void> {
 
 await rm(output, { recursive: true, force: true });
 await mkdir(output);
-await Promise.all([bundle(), bakeDescriptions()]);
+await Promise.all([bundle(), bakeDescriptions(), emitTypes()]);
 await warmUp();
+await tryExports();

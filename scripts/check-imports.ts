@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   console: ['machinery', 'api', 'client'],
 };
 /** These put components together and may import all. */
-const assemblers = new Set(['cluster', 'main.ts']);
+const assemblers = new Set(['cluster', 'index.ts', 'main.ts']);
 
 const root = resolve(import.meta.dirname, '..');
 const source = join(root, 'src');
