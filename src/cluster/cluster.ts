@@ -148,13 +148,20 @@ export class Cluster {
 
   #runControllers(options: ClusterOptions, random: Random, log: Logger, signal: AbortSignal): Promise<void> {
     const clientAs = (user: UserInfo, agent: string): Client => this.#clientAs(options, user, agent);
+    const { rootCA, rootKey, serviceAccountKey } = this.#server.keys;
     const manager = new ControllerManager({
       client: clientAs(controllerManagerUser, 'kube-controller-manager'),
       clientFor: (name) => clientAs(serviceAccountUser('kube-system', name), `kube-controller-manager/${name}`),
       clock: this.clock,
       random,
       log: log.named('kube-controller-manager'),
-      options: { ...defaultControllerManagerOptions, rootCA: this.#server.rootCA, ...options.controllerOptions },
+      options: {
+        ...defaultControllerManagerOptions,
+        rootCA,
+        clusterSigning: { certificate: rootCA, key: rootKey },
+        serviceAccountKey,
+        ...options.controllerOptions,
+      },
       definitions: chosenControllers(options.controllers ?? ['*'], controllerDefinitions),
     });
     return manager.run(signal);

@@ -26,17 +26,32 @@ export interface EmbeddedApiServerOptions {
 
 const columns = 100;
 
+/** PEM of what the API server made at its start and the controllers work with. */
+export interface ClusterKeys {
+  readonly rootCA: string;
+  readonly rootKey: string;
+  /** Signs tokens of service accounts. */
+  readonly serviceAccountKey: string;
+}
+
+async function readKeys(directory: string): Promise<ClusterKeys> {
+  const [rootCA = '', rootKey = '', serviceAccountKey = ''] = await Promise.all(
+    ['ca.crt', 'ca.key', 'sa.key'].map((name) => readFile(join(directory, name), 'utf8')),
+  );
+  return { rootCA, rootKey, serviceAccountKey };
+}
+
 /** An API server in the caller's process that keeps everything in memory, and forgets it when it is closed. */
 export class EmbeddedApiServer {
   readonly kubeconfig: string;
-  /** PEM of the authority that its clients trust. */
-  readonly rootCA: string;
+  /** PEM of the authority that its clients trust, and what the controllers sign with. */
+  readonly keys: ClusterKeys;
   readonly #server: AssembledServer;
   readonly #directory: string;
   readonly #transports = new Set<InProcessTransport>();
 
-  private constructor(server: AssembledServer, directory: string, kubeconfig: string, rootCA: string) {
-    this.rootCA = rootCA;
+  private constructor(server: AssembledServer, directory: string, kubeconfig: string, keys: ClusterKeys) {
+    this.keys = keys;
     this.#server = server;
     this.#directory = directory;
     this.kubeconfig = kubeconfig;
@@ -66,8 +81,7 @@ export class EmbeddedApiServer {
         onFailure: (error) => log.error('The API server cannot go on', error),
         openStore: () => openMemoryStore({ clock }),
       });
-      const rootCA = await readFile(join(directory, 'pki', 'ca.crt'), 'utf8');
-      return new EmbeddedApiServer(server, directory, kubeconfig, rootCA);
+      return new EmbeddedApiServer(server, directory, kubeconfig, await readKeys(join(directory, 'pki')));
     } catch (error) {
       await rm(directory, { recursive: true, force: true });
       throw error;

@@ -23,7 +23,12 @@ const program = 'kube-controller-manager';
 const set: FlagSet<typeof controllerManagerFlags> = {
   program,
   flags: controllerManagerFlags,
-  unimplemented: { ...unimplementedLoggingFlags, profiling: { isBoolean: true, harmless: ['false'] } },
+  unimplemented: {
+    ...unimplementedLoggingFlags,
+    profiling: { isBoolean: true, harmless: ['false'] },
+    // Volumes are bound when something changes: there is no period.
+    'pvclaimbinder-sync-period': { isBoolean: false, harmless: ['15s'] },
+  },
 };
 const description =
   'The Kubernetes controller manager runs the controllers that bring a cluster to its desired state: it watches the ' +
@@ -127,7 +132,6 @@ export function controllerManagerOptionsOf(flags: ControllerManagerFlagValues): 
     },
     namespaceSyncPeriodMs: flags['namespace-sync-period'],
     resourceQuotaSyncPeriodMs: flags['resource-quota-sync-period'],
-    pvClaimBinderSyncPeriodMs: flags['pvclaimbinder-sync-period'],
     enableDynamicProvisioning: flags['enable-dynamic-provisioning'],
     allocateNodeCIDRs: flags['allocate-node-cidrs'],
     clusterCIDRs: flags['cluster-cidr'],

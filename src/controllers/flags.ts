@@ -119,7 +119,6 @@ export const controllerManagerFlags = {
   ...section('Others', {
     'namespace-sync-period': flag(period, defaults.namespaceSyncPeriodMs, 'How often Namespaces are looked at again.'),
     'resource-quota-sync-period': flag(period, defaults.resourceQuotaSyncPeriodMs, 'How often quotas are counted.'),
-    'pvclaimbinder-sync-period': flag(period, defaults.pvClaimBinderSyncPeriodMs, 'How often volumes are looked at.'),
     'enable-dynamic-provisioning': flag(
       types.boolean,
       defaults.enableDynamicProvisioning,

@@ -41,7 +41,6 @@ export interface ControllerManagerOptions {
   /** `--namespace-sync-period`, `--resource-quota-sync-period`. */
   readonly namespaceSyncPeriodMs: number;
   readonly resourceQuotaSyncPeriodMs: number;
-  readonly pvClaimBinderSyncPeriodMs: number;
   readonly enableDynamicProvisioning: boolean;
   /** `--allocate-node-cidrs`, `--cluster-cidr`, `--node-cidr-mask-size…`. */
   readonly allocateNodeCIDRs: boolean;
@@ -104,7 +103,6 @@ export const defaultControllerManagerOptions: ControllerManagerOptions = {
   },
   namespaceSyncPeriodMs: 5 * minuteMs,
   resourceQuotaSyncPeriodMs: 5 * minuteMs,
-  pvClaimBinderSyncPeriodMs: 15_000,
   enableDynamicProvisioning: true,
   allocateNodeCIDRs: false,
   clusterCIDRs: [],
