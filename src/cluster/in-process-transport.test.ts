@@ -26,3 +26,27 @@ test('a list that is sent in many pieces arrives as it was sent', async () => {
     await server.close();
   }
 });
+
+test('a watch that is left unread for long tells everything once it is read', async () => {
+  const random = seededRandom('slow watch');
+  const server = await EmbeddedApiServer.start({ clock: realClock, random, log: Logger.silent });
+  try {
+    const client = server.clientAs(adminUser, 'test');
+    const watch = client.watch(configMaps, 'default', { resourceVersion: '0', fieldSelector: 'metadata.name=big' });
+    await client.create(configMaps, { metadata: { name: 'big', namespace: 'default' }, data: { count: '0' } });
+    await watch.next();
+    const changes = 20;
+    for (let count = 1; count <= changes; count++) {
+      const data = { count: String(count), text: 'x'.repeat(500_000) };
+      await client.patch(configMaps, 'default', 'big', 'merge', { data });
+    }
+    const seen: (string | undefined)[] = [];
+    for await (const { object } of watch) if (seen.push(object.data?.['count']) === changes) break;
+    assert.deepEqual(
+      seen,
+      Array.from({ length: changes }, (_, index) => String(index + 1)),
+    );
+  } finally {
+    await server.close();
+  }
+});

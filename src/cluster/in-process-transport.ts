@@ -13,16 +13,16 @@ export interface RequestServer {
 const empty = Buffer.alloc(0);
 const noConnection: Omit<Connection, 'memory'> = { clientCertificate: undefined, remoteAddress: '127.0.0.1' };
 /**
- * A watch whose client has so much unread is a slow one: the server is told so, as a socket would tell it. More than
- * what a busy turn of the event loop tells, for a slow one is told from history, which costs several times as much.
+ * So much is taken off the server's hands, as a kernel's socket buffers do: more than what a busy turn of the event loop
+ * tells a watch, for a client that seems slow is told from history, which costs several times as much.
  */
-const highWaterBytes = 4 * 1024 * 1024;
+const bufferBytes = 4 * 1024 * 1024;
 
 /** The bytes of an answer on their way from the server to the client. */
 class Pipe implements ResponseStream {
   readonly #pieces: Buffer[] = [];
   readonly #onLeave: () => void;
-  #pendingBytes = 0;
+  #unreadBytes = 0;
   #hasEnded = false;
   #error: unknown;
   #wake: (() => void) | undefined;
@@ -33,19 +33,23 @@ class Pipe implements ResponseStream {
   }
 
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return Math.max(0, this.#unreadBytes - bufferBytes);
+  }
+
+  get isRead(): boolean {
+    return this.#unreadBytes === 0;
   }
 
   write({ bytes }: Frame): boolean {
     // What has been taken from here counts as sent: the server may use the bytes again while the client still reads.
     this.push(Buffer.from(bytes));
-    return this.#pendingBytes < highWaterBytes;
+    return this.#unreadBytes <= bufferBytes;
   }
 
   push(bytes: Buffer): void {
     if (this.#hasEnded) return;
     this.#pieces.push(bytes);
-    this.#pendingBytes += bytes.length;
+    this.#unreadBytes += bytes.length;
     this.#wake?.();
   }
 
@@ -78,8 +82,8 @@ class Pipe implements ResponseStream {
       for (;;) {
         if (this.#pieces.length > 0) {
           const pieces = this.#pieces.splice(0);
-          const wasFull = this.#pendingBytes >= highWaterBytes;
-          this.#pendingBytes = 0;
+          const wasFull = this.#unreadBytes > bufferBytes;
+          this.#unreadBytes = 0;
           if (wasFull) for (const listener of this.#drainListeners) listener();
           yield* pieces;
         } else if (this.#hasEnded) {
@@ -122,7 +126,7 @@ class InProcessExchange extends BaseExchange {
 
   /** Whether nothing happens on it until something else does: a watch that has told all that it knows. */
   get isIdle(): boolean {
-    return this.answered && this.#pipe.pendingBytes === 0;
+    return this.answered && this.#pipe.isRead;
   }
 
   /** The client goes away. */
