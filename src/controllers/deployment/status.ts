@@ -153,8 +153,10 @@ export function stuckAfterMs(deployment: Deployment, status: DeploymentStatus, n
   const current = conditionOf(deployment.status?.conditions, 'Progressing');
   if (!hasProgressDeadline(deployment) || current === undefined) return undefined;
   if (isComplete(deployment, status) || current.reason === 'ProgressDeadlineExceeded') return undefined;
+  // Once it was complete it cannot time out, however few Pods are left: there is no moment to wait for.
+  if (current.reason === 'NewReplicaSetAvailable') return undefined;
   const sinceMs = Date.parse(current.lastUpdateTime ?? '');
   const leftMs = sinceMs + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000 - nowMs;
   // A second more: times are kept in whole seconds, and the deadline must be over.
-  return leftMs < 1000 ? 0 : leftMs + 1000;
+  return Math.max(leftMs, 0) + 1000;
 }
