@@ -1,8 +1,8 @@
 // Where Pods may run, and where they may stay.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pod, PodSpec } from '../../src/api/types/core.v1.ts';
-import { configMaps, events, nodes, podDisruptionBudgets, pods } from '../../src/client/resources.ts';
+import type { Pod, PodSpec, ResourceList } from '../../src/api/types/core.v1.ts';
+import { configMaps, events, nodes, podDisruptionBudgets, pods, runtimeClasses } from '../../src/client/resources.ts';
 import { nameOf, startRunningCluster, type Space } from './running-cluster.ts';
 import { imageOf } from './workload.ts';
 
@@ -160,4 +160,22 @@ test('[sig-apps] DisruptionController should observe PodDisruptionBudget status 
     const { status } = await space.get(podDisruptionBudgets, 'foo');
     return status?.disruptionsAllowed === 2 && status.currentHealthy === 3 && status.desiredHealthy === 1;
   });
+});
+
+async function createWithRuntimeClass(overhead: ResourceList | undefined): Promise<Pod> {
+  const space = await running.newSpace();
+  const name = `runtime-${space.namespace}`;
+  const handler = { metadata: { name }, handler: 'runc', ...(overhead && { overhead: { podFixed: overhead } }) };
+  await running.client.create(runtimeClasses, handler);
+  await create(space, 'classed', { runtimeClassName: name });
+  return runs(space, 'classed');
+}
+
+test('[sig-node] RuntimeClass should schedule a Pod requesting a RuntimeClass without PodOverhead', async () => {
+  assert.equal((await createWithRuntimeClass(undefined)).spec.overhead, undefined);
+});
+
+test('[sig-node] RuntimeClass should schedule a Pod requesting a RuntimeClass and initialize its Overhead', async () => {
+  const overhead = { cpu: '10m', memory: '1Mi' };
+  assert.deepEqual((await createWithRuntimeClass(overhead)).spec.overhead, overhead);
 });
