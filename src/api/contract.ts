@@ -112,7 +112,10 @@ export interface ScaleSubresource<T> {
 export interface ActionSubresource<T> {
   readonly shape: 'action';
   /** The kind of the body, e.g. `v1 Binding`, `policy/v1 Eviction`. */
-  readonly body: GroupVersionKind;
+  readonly body: GroupVersionKind & {
+    /** Older versions of the same fields, which are taken as well. */
+    readonly alsoVersions?: readonly string[];
+  };
   /**
    * What to do with the stored object. `update`: store this. `delete`: delete it with the body's `deleteOptions`.
    * Throws a StatusError to refuse. The object given may be changed and returned.

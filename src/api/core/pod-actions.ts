@@ -65,7 +65,8 @@ function refuseUnlessAssignable(pod: Pod): void {
  */
 export const podEviction: ActionSubresource<Pod> = {
   shape: 'action',
-  body: { group: 'policy', version: 'v1', kind: 'Eviction' },
+  // kubectl before v1.22 drains with the older version, whose fields are the same.
+  body: { group: 'policy', version: 'v1', kind: 'Eviction', alsoVersions: ['v1beta1'] },
   act(pod, body) {
     if (body.metadata?.name !== pod.metadata?.name) {
       throw badRequest('name in URL does not match name in Eviction object');

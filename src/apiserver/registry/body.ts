@@ -1,4 +1,4 @@
-import type { GroupVersionKind, KubernetesObject } from '../../api/contract.ts';
+import type { ActionSubresource, KubernetesObject } from '../../api/contract.ts';
 import { decode, DecodeError } from '../../api/schema/decode.ts';
 import { parseJson } from '../../api/schema/json.ts';
 import { readProtobuf } from '../../api/schema/protobuf/decode.ts';
@@ -110,10 +110,15 @@ function typeField(object: Record<string, unknown>, field: string, kind: string,
   throw unrecognized(kind, notJson(reason), summary());
 }
 
-function checkKind(object: Record<string, unknown>, expected: GroupVersionKind, summary: () => string): void {
+/** A kind that a body may be of, and the older versions in which it may come. */
+type ExpectedKind = ActionSubresource<KubernetesObject>['body'];
+
+function checkKind(object: Record<string, unknown>, expected: ExpectedKind, summary: () => string): void {
   const kind = typeField(object, 'kind', expected.kind, summary);
   const apiVersion = typeField(object, 'apiVersion', expected.kind, summary);
   if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return;
+  const { group, alsoVersions = [] } = expected;
+  if (kind === expected.kind && alsoVersions.some((version) => apiVersion === apiVersionOf({ group, version }))) return;
   checkType({ kind, apiVersion }, expected, summary());
 }
 
@@ -125,7 +130,7 @@ function checkKind(object: Record<string, unknown>, expected: GroupVersionKind, 
 export function decodeObject(
   exchange: Exchange,
   body: RequestBody,
-  expected: GroupVersionKind,
+  expected: ExpectedKind,
   schema: ObjectSchema,
   fieldValidation: FieldValidation,
   refuse: (message: string) => Error = (message) => badRequest(cannotHandle(expected, expected.kind, message)),
