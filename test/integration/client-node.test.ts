@@ -17,7 +17,7 @@ import {
 import { discover, type ServedResource } from '../../src/client/discovery.ts';
 import { eventually } from '../support/eventually.ts';
 import { openWatches } from '../support/open-watches.ts';
-import { TestServer } from '../support/server.ts';
+import { stillServer, TestServer } from '../support/server.ts';
 import { sampleObject } from './objects.ts';
 
 let server: TestServer;
@@ -28,7 +28,7 @@ let served: ServedResource[];
 
 before(async () => {
   // Watches end after a second or two, and their clients come back.
-  server = await TestServer.start({ args: ['--min-request-timeout=1'] });
+  server = await TestServer.start({ args: [...stillServer, '--min-request-timeout=1'] });
   config = new KubeConfig();
   config.loadFromFile(server.kubeconfig);
   core = config.makeApiClient(CoreV1Api);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { RestClient } from '../../src/client/rest.ts';
 import type { Status } from '../../src/machinery/status.ts';
-import { TestServer } from '../support/server.ts';
+import { stillServer, TestServer } from '../support/server.ts';
 import { Http1Connection, Http2Connection, type WireAnswer, type WireConnection } from '../support/wire.ts';
 
 interface Item {
@@ -21,7 +21,7 @@ let count = 0;
 let name: string;
 
 before(async () => {
-  server = await TestServer.start();
+  server = await TestServer.start({ args: stillServer });
   client = server.client();
   http1 = new Http1Connection(server.config);
   http2 = new Http2Connection(server.config);

@@ -12,7 +12,7 @@ import type { ObjectSchema } from '../../src/api/schema/schema.ts';
 import { discover, type ServedResource } from '../../src/client/discovery.ts';
 import { resourcePath } from '../../src/client/resource-names.ts';
 import type { RestClient } from '../../src/client/rest.ts';
-import { TestServer } from '../support/server.ts';
+import { stillServer, TestServer } from '../support/server.ts';
 import { Http1Connection, Http2Connection, tlsOptions, type WireAnswer, type WireConnection } from '../support/wire.ts';
 import { sampleObject } from './objects.ts';
 
@@ -34,7 +34,7 @@ let http2: WireConnection;
 let served: readonly ServedResource[];
 
 before(async () => {
-  server = await TestServer.start();
+  server = await TestServer.start({ args: stillServer });
   client = server.client();
   http1 = new Http1Connection(server.config);
   http2 = new Http2Connection(server.config);

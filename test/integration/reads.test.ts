@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { RestClient } from '../../src/client/rest.ts';
-import { TestServer } from '../support/server.ts';
+import { stillServer, TestServer } from '../support/server.ts';
 import { Http1Connection, Http2Connection, type WireAnswer, type WireConnection } from '../support/wire.ts';
 
 interface Item {
@@ -29,7 +29,7 @@ let http2: WireConnection;
 let namespaces = 0;
 
 before(async () => {
-  server = await TestServer.start();
+  server = await TestServer.start({ args: stillServer });
   client = server.client();
   http1 = new Http1Connection(server.config);
   http2 = new Http2Connection(server.config);

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { RestClient } from '../../src/client/rest.ts';
 import { StatusError } from '../../src/machinery/status.ts';
-import { TestServer } from '../support/server.ts';
+import { stillServer, TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let client: RestClient;
 
 before(async () => {
-  server = await TestServer.start();
+  server = await TestServer.start({ args: stillServer });
   client = server.client();
 });
 after(async () => {

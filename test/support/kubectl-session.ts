@@ -7,7 +7,7 @@ import { discover, type ServedResource } from '../../src/client/discovery.ts';
 import type { RestClient } from '../../src/client/rest.ts';
 import { findKubectls, KubectlRunner, type Kubectl } from './kubectl.ts';
 import type { RunResult } from './run.ts';
-import { removeDirectory, temporaryDirectory, TestServer } from './server.ts';
+import { removeDirectory, stillServer, temporaryDirectory, TestServer } from './server.ts';
 
 export interface KubectlSession {
   readonly kubectl: Kubectl;
@@ -46,7 +46,7 @@ export async function forEachKubectl(
   }
   const state: Partial<{ server: TestServer; client: RestClient; served: ServedResource[] }> = {};
   before(async () => {
-    state.server = await TestServer.start();
+    state.server = await TestServer.start({ args: stillServer });
     state.client = state.server.client();
     state.served = await discover(state.client);
   });

@@ -31,6 +31,12 @@ export interface ServerOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Flags of a server that writes nothing by itself once it is ready: for tests that look at revisions, or at objects of
+ * every kind. Priority and fairness keeps the status of FlowSchemas.
+ */
+export const stillServer: readonly string[] = ['--enable-priority-and-fairness=false'];
+
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
