@@ -219,6 +219,15 @@ describe('a kubelet on containerd', { skip }, () => {
     });
   });
 
+  test('what is not implemented is refused, not passed over', async () => {
+    const containers = [{ securityContext: { privileged: true }, resources: { limits: { memory: '1Mi' } } }];
+    await create('guarded', ['true'], { containers: containers as unknown as NonNullable<Pod['spec']['containers']> });
+    await until('guarded', 'it is refused', ({ status }) => {
+      const waiting = status?.containerStatuses?.[0]?.state?.waiting;
+      return waiting?.message === 'not implemented yet on real nodes: security contexts, resource limits';
+    });
+  });
+
   test('a missing image is said as upstream says it', async () => {
     await create('nowhere', ['true'], {
       containers: [{ image: 'kubets.test/none:1', imagePullPolicy: 'Never' }] as unknown as NonNullable<
