@@ -1,5 +1,8 @@
 /** What `GET <object>?history` answers: an object's revisions, who made each, why, and what it changed. */
 
+/** The header by which a component names the revision that it reacts to: it becomes the cause of what is written. */
+export const causeHeader = 'kubets-cause-revision';
+
 /** Who made a revision, how, and why. */
 export interface Provenance {
   readonly user: string;

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../api/contract.ts';
+import { causeHeader } from '../api/history.ts';
 import type { DeleteOptions, ListMeta, Status } from '../api/types/meta.v1.ts';
 import type { Transport } from './contract.ts';
 import { apiVersionOf, pathOf, type Resource } from './resource.ts';
@@ -38,9 +39,6 @@ export interface PatchOptions extends WriteOptions {
   /** Takes fields over from other managers; of `apply` alone. */
   readonly force?: boolean;
 }
-
-/** By which a component names the revision that it reacts to: it becomes the cause of what is written. */
-const causeHeader = 'kubets-cause-revision';
 
 /**
  * The API, by resource. Every method throws the StatusError that the server answered with, a ConnectionError, or the

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { Readable } from 'node:stream';
 import type { ApiRequest, Transport } from './contract.ts';
 import { discover, type ServedResource } from './discovery.ts';
-import { resolveResource, resourcePath } from './resource-names.ts';
+import { pathOf } from './resource.ts';
+import { resolveResource } from './resource-names.ts';
 import { RestClient } from './rest.ts';
 
 const pods = {
@@ -167,9 +168,9 @@ describe('a resource', () => {
   }
 
   test('has a path', () => {
-    assert.equal(resourcePath(pods, 'default', 'a b'), '/api/v1/namespaces/default/pods/a%20b');
-    assert.equal(resourcePath(pods, undefined), '/api/v1/pods');
-    assert.equal(resourcePath(nodes, 'default', 'n'), '/api/v1/nodes/n');
-    assert.equal(resourcePath(scalers, 'x'), '/apis/autoscaling/v2/namespaces/x/horizontalpodautoscalers');
+    assert.equal(pathOf(pods, 'default', 'a b'), '/api/v1/namespaces/default/pods/a%20b');
+    assert.equal(pathOf(pods, undefined), '/api/v1/pods');
+    assert.equal(pathOf(nodes, 'default', 'n'), '/api/v1/nodes/n');
+    assert.equal(pathOf(scalers, 'x'), '/apis/autoscaling/v2/namespaces/x/horizontalpodautoscalers');
   });
 });

@@ -44,13 +44,3 @@ function find(served: readonly ServedResource[], { name, version, group }: Wante
   }
   return undefined;
 }
-
-/** `/apis/apps/v1/namespaces/default/deployments/web`: the path of an object, or of a collection. */
-export function resourcePath(resource: ServedResource, namespace: string | undefined, name?: string): string {
-  const { group, version, plural, namespaced } = resource;
-  const parts = group === '' ? ['/api', version] : ['/apis', group, version];
-  if (namespaced && namespace !== undefined) parts.push('namespaces', encodeURIComponent(namespace));
-  parts.push(plural);
-  if (name !== undefined) parts.push(encodeURIComponent(name));
-  return parts.join('/');
-}

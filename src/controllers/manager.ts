@@ -8,6 +8,7 @@ import type { Random } from '../machinery/random.ts';
 import { workQueueMetrics } from '../machinery/work-queue-metrics.ts';
 import type { Controller, ControllerContext, ControllerDefinition } from './contract.ts';
 import type { ControllerManagerOptions } from './options.ts';
+import { aborted } from '../machinery/aborted.ts';
 
 export interface ControllerManagerContext {
   /** The manager's own client, for what controllers share. */
@@ -84,11 +85,10 @@ export class ControllerManager {
     this.#log.v(1)?.info('Starting controller', { controller: name });
     const running = controller.run(signal);
     const hasSynced = this.#informers.synced();
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     // One that still waits for its informers when the end comes has nothing to finish.
     await Promise.race([
       running,
-      Promise.race([hasSynced, aborted]).then(() => (signal.aborted ? undefined : running)),
+      Promise.race([hasSynced, aborted(signal)]).then(() => (signal.aborted ? undefined : running)),
     ]);
   }
 }

@@ -4,16 +4,11 @@ import { meetsNodeRequirements } from '../api/core/node-selector.ts';
 import { untoleratedTaint } from '../api/core/taints.ts';
 import { addAmounts, quantityOf } from '../api/core/resource-list.ts';
 import type { Node, Pod, PodSpec } from '../api/types/core.v1.ts';
+import { anyAddress, hostPortsOf, type HostPort } from '../api/core/host-ports.ts';
 
 export interface Rejection {
   readonly reason: string;
   readonly message: string;
-}
-
-interface HostPort {
-  readonly ip: string;
-  readonly protocol: string;
-  readonly port: number;
 }
 
 /** What one Pod takes of its node. */
@@ -22,8 +17,6 @@ interface Share {
   readonly amounts: ReadonlyMap<string, number>;
   readonly ports: readonly HostPort[];
 }
-
-const anyAddress = '0.0.0.0';
 
 /** Adds up what the Pods of a node take, and refuses what does not fit. */
 export class PodAdmission {
@@ -119,17 +112,4 @@ function amountsOf(spec: PodSpec): Map<string, number> {
   const amounts = new Map<string, number>([['pods', 1]]);
   for (const [name, quantity] of sum) amounts.set(name, quantity.ceilNumber(name === 'cpu' ? -3 : 0));
   return amounts;
-}
-
-function hostPortsOf({ containers, initContainers }: PodSpec): HostPort[] {
-  const sidecars = (initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...(containers ?? []), ...sidecars].flatMap(({ ports }) =>
-    (ports ?? [])
-      .filter(({ hostPort = 0 }) => hostPort > 0)
-      .map(({ hostIP = '', protocol = 'TCP', hostPort = 0 }) => ({
-        ip: hostIP === '' ? anyAddress : hostIP,
-        protocol,
-        port: hostPort,
-      })),
-  );
 }

@@ -1,12 +1,6 @@
 import type { Node, Pod } from '../api/types/core.v1.ts';
-import {
-  amountsOfList,
-  guessedRequestsOf,
-  hostPortsOf,
-  requestsOf,
-  type HostPort,
-  type ResourceColumns,
-} from './resources.ts';
+import { amountsOfList, guessedRequestsOf, requestsOf, type ResourceColumns } from './resources.ts';
+import { hostPortsOf, type HostPort } from '../api/core/host-ports.ts';
 
 /** A Pod and what it takes of its node, worked out once. */
 export interface PodInfo {

@@ -1,6 +1,6 @@
 import { aggregateContainerResources } from '../api/core/pod-resources.ts';
 import { quantityOf } from '../api/core/resource-list.ts';
-import type { Pod, PodSpec, ResourceList } from '../api/types/core.v1.ts';
+import type { Pod, ResourceList } from '../api/types/core.v1.ts';
 import type { Quantity } from '../machinery/quantity.ts';
 
 /** The columns of a table of amounts: CPU in thousandths, everything else in whole units. */
@@ -82,24 +82,4 @@ export function guessedRequestsOf({ spec }: Pod): { readonly milliCpu: number; r
 function filled(amounts: number[]): number[] {
   for (let column = 0; column < amounts.length; column++) amounts[column] ??= 0;
   return amounts;
-}
-
-export interface HostPort {
-  readonly ip: string;
-  readonly protocol: string;
-  readonly port: number;
-}
-
-/** The ports that a Pod takes on its node. */
-export function hostPortsOf({ containers, initContainers }: PodSpec): HostPort[] {
-  const sidecars = (initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...(containers ?? []), ...sidecars].flatMap(({ ports }) =>
-    (ports ?? [])
-      .filter(({ hostPort = 0 }) => hostPort > 0)
-      .map(({ hostIP = '', protocol = 'TCP', hostPort = 0 }) => ({
-        ip: hostIP === '' ? '0.0.0.0' : hostIP,
-        protocol,
-        port: hostPort,
-      })),
-  );
 }

@@ -17,6 +17,7 @@ import { fitErrorMessage } from './fit-error.ts';
 import { Framework } from './framework.ts';
 import { defaultPlugins } from './profile.ts';
 import { SchedulingQueue, type QueuedPod } from './queue.ts';
+import { aborted } from '../machinery/aborted.ts';
 
 export interface SchedulerOptions {
   readonly client: Client;
@@ -89,11 +90,7 @@ export class Scheduler {
     if (signal.aborted) close();
     else signal.addEventListener('abort', close, { once: true });
     this.#informers.start(signal);
-    const aborted = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    await Promise.race([this.#informers.synced(), aborted]);
+    await Promise.race([this.#informers.synced(), aborted(signal)]);
     for (let queued = await this.#queue.next(); queued !== undefined; queued = await this.#queue.next()) {
       if (signal.aborted) break;
       this.#scheduleOne(queued, signal);

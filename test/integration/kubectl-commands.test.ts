@@ -1,7 +1,7 @@
 // Real kubectls as people use them: commands that make, scale, wait for, watch and delete objects.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resourcePath } from '../../src/client/resource-names.ts';
+import { pathOf } from '../../src/client/resource.ts';
 import { eventually } from '../support/eventually.ts';
 import { forEachKubectl } from '../support/kubectl-session.ts';
 import { openWatches } from '../support/open-watches.ts';
@@ -47,7 +47,7 @@ await forEachKubectl((session) => {
       assert.ok(resource);
       const object = sampleObject(resource, 'scaled', namespace);
       assert.ok(object);
-      await create(resourcePath(resource, namespace), object);
+      await create(pathOf(resource, namespace), object);
       await run(['scale', `${plural}/scaled`, '--replicas=5', '-n', namespace]);
       assert.equal(await run(['get', `${plural}/scaled`, '-n', namespace, '-o', 'jsonpath={.spec.replicas}']), '5');
       const { stderr, code } = await session.try([

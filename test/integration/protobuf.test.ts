@@ -10,7 +10,7 @@ import { hasProtobuf } from '../../src/api/schema/protobuf/fields.ts';
 import { lookupType } from '../../src/api/schema/schema.ts';
 import type { ObjectSchema } from '../../src/api/schema/schema.ts';
 import { discover, type ServedResource } from '../../src/client/discovery.ts';
-import { resourcePath } from '../../src/client/resource-names.ts';
+import { pathOf } from '../../src/client/resource.ts';
 import type { RestClient } from '../../src/client/rest.ts';
 import { stillServer, TestServer } from '../support/server.ts';
 import { Http1Connection, Http2Connection, tlsOptions, type WireAnswer, type WireConnection } from '../support/wire.ts';
@@ -102,7 +102,7 @@ describe('every built-in kind', () => {
       const sample = sampleObject(resource, name, namespace);
       if (sample === undefined || resource.plural === 'customresourcedefinitions' || plural === 'apiservices') continue;
       assert.ok(hasProtobuf(schemaOf(sample)));
-      const path = resourcePath(resource, namespace);
+      const path = pathOf(resource, namespace);
       const created = await ask(201, 'POST', path, sample);
       const { metadata } = created as { metadata?: { name?: string } };
       const itsPath = `${path}/${metadata?.name}`;

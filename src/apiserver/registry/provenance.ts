@@ -1,9 +1,6 @@
 import type { UserInfo } from '../../api/contract.ts';
-import type { Provenance } from '../../api/history.ts';
+import { causeHeader, type Provenance } from '../../api/history.ts';
 import type { Exchange } from '../contract.ts';
-
-/** The header by which a component names the revision that it reacts to. */
-export const causeHeader = 'kubets-cause-revision';
 
 /** Names in the stored note are one letter long: it is kept with every revision. */
 interface Note {

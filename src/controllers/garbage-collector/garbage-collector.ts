@@ -9,6 +9,7 @@ import { BoundedCache } from '../../machinery/bounded.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { foregroundFinalizer, isKnownOwner, orphanFinalizer, OwnerGraph, type GraphNode } from './graph.ts';
 import { Monitors } from './monitors.ts';
+import { aborted } from '../../machinery/aborted.ts';
 
 /** Upstream's: owners that are known not to be there. */
 const maxAbsent = 500;
@@ -60,9 +61,8 @@ export class GarbageCollector implements Controller {
   async run(signal: AbortSignal): Promise<void> {
     const synced = Promise.withResolvers<void>();
     const watching = this.#monitors.run(signal, synced.resolve);
-    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     // Before everything is known, a missing owner may only be one that was not seen yet.
-    if (!signal.aborted) await Promise.race([synced.promise, stopped]);
+    await Promise.race([synced.promise, aborted(signal)]);
     await Promise.all([this.#deletions.run(signal), this.#orphanings.run(signal), watching]);
   }
 

@@ -4,6 +4,7 @@ import { Informer } from '../../client/informer.ts';
 import { metadataOnly, type Resource } from '../../client/resource.ts';
 import type { ControllerContext } from '../contract.ts';
 import type { OwnerGraph } from './graph.ts';
+import { aborted } from '../../machinery/aborted.ts';
 
 /** Upstream's: how often resources are discovered anew. */
 const periodMs = 30_000;
@@ -115,11 +116,4 @@ function essentials({ metadata = {} }: KubernetesObject): KubernetesObject {
       ...(ownerReferences === undefined ? {} : { ownerReferences }),
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

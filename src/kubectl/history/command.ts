@@ -1,7 +1,8 @@
 /** `kubets history`: what happened to an object, and what objects were. */
 import type { Table } from '../../api/types/meta.v1.ts';
 import { discover } from '../../client/discovery.ts';
-import { resolveResource, resourcePath } from '../../client/resource-names.ts';
+import { pathOf } from '../../client/resource.ts';
+import { resolveResource } from '../../client/resource-names.ts';
 import { realClock } from '../../machinery/clock.ts';
 import { connect, type ServerConnection } from '../connection.ts';
 import { errorText } from '../errors.ts';
@@ -35,7 +36,7 @@ async function answer({ client, namespace }: ServerConnection, parsed: HistoryAr
   const { kind, name, values } = parsed;
   const resource = resolveResource(await discover(client), kind);
   if (resource === undefined) throw new Error(`the server doesn't have a resource type ${JSON.stringify(kind)}`);
-  const path = resourcePath(resource, values['all-namespaces'] ? undefined : namespace, name);
+  const path = pathOf(resource, values['all-namespaces'] ? undefined : namespace, name);
   const { output, at, limit, selector } = values;
   if (at === undefined) {
     const history = await readHistory(client, path, limit);

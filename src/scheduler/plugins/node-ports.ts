@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/types/core.v1.ts';
 import { unschedulable, type Plugin } from '../contract.ts';
-import { hostPortsOf, type HostPort } from '../resources.ts';
+import { hostPortsOf, type HostPort } from '../../api/core/host-ports.ts';
 
 /** Two Pods on a node do not share a host port. */
 export const nodePorts: Plugin = {
